@@ -1,0 +1,1 @@
+"""Turns segments into parts: accepted automatically, or merged and split by reviewers."""

@@ -1,0 +1,1 @@
+"""Writes a short and a long text for every object and part."""

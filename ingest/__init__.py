@@ -1,0 +1,1 @@
+"""Brings raw assets in: found, identified, licensed, normalised, judged."""

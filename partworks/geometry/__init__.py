@@ -1,0 +1,1 @@
+"""Meshes with texture and face identity, adjacency, cameras and visibility."""

@@ -1,0 +1,1 @@
+"""Makes the pictures of objects and parts."""

@@ -1,0 +1,1 @@
+"""Cuts an object into segments that never straddle two parts, with a merge tree over them."""

@@ -1,0 +1,1 @@
+"""Packs reviewed, rendered, captioned objects into WebDataset tars, and reads them back."""

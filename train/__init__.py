@@ -1,0 +1,1 @@
+"""Fits part models on the shards."""
