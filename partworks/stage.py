@@ -64,7 +64,7 @@ class Stage(ABC, Generic[ConfigT]):
         self.store = store
         self.seed = seed
 
-    def open(self) -> None:  # noqa: B027  optional
+    def open(self) -> None:
         """Prepare a worker, once: load a model, start Blender."""
 
     @abstractmethod

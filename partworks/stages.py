@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from partworks.stage import Stage
 
@@ -18,14 +18,15 @@ class StageEntry:
 
     def stage_class(self) -> type[Stage[Any]]:
         """Import the stage's class."""
-        return _load(self.stage)
+        return cast(type[Stage[Any]], load(self.stage))
 
     def config_class(self) -> type[Any]:
         """Import the config's dataclass."""
-        return _load(self.config)
+        return cast(type[Any], load(self.config))
 
 
-def _load(target: str) -> Any:
+def load(target: str) -> Any:
+    """Import `module:name`."""
     module, name = target.split(":")
     return getattr(import_module(module), name)
 

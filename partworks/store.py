@@ -41,7 +41,9 @@ class Store:
         try:
             self._fs, base = fsspec.core.url_to_fs(self.url, skip_instance_cache=False)
         except (ValueError, ImportError) as error:
-            raise UsageError(f"--root {url!r} is not a location that fsspec knows: {error}") from error
+            raise UsageError(
+                f"--root {url!r} is not a location that fsspec knows: {error}"
+            ) from error
         self._base = base.rstrip("/")
         # Listings of an object store are cached by default, and other processes write here.
         self._fs.use_listings_cache = False
@@ -81,6 +83,10 @@ class Store:
         """Whether a file lies at `path`."""
         self._fs.invalidate_cache()
         return bool(self._fs.exists(self._full(path)))
+
+    def size(self, path: str) -> int:
+        """The length of a file in bytes."""
+        return int(self._fs.size(self._full(path)))
 
     def write(self, path: str, data: bytes) -> Output:
         """Put `data` at `path`, whole or not at all, and return its checksum."""

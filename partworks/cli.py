@@ -1,0 +1,73 @@
+"""The command line: `partworks VERB …`. Exit codes: 0 all well, 1 objects failed or a check is
+breached, 2 the call itself was wrong, 130 stopped by a signal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from jsonargparse import ArgumentParser
+
+from partworks.errors import UsageError
+from partworks.worker import StageOpenError
+
+COMMANDS: dict[str, str] = {
+    "run": "Do what is missing: fetch, segment, annotate, render, caption and pack objects.",
+    "status": "Count the objects of every stage: ok, failed, rejected, stale, pending.",
+    "failures": "Group failed and rejected objects by reason, with an example of each.",
+    "retry": "Try failed objects of a stage again, and what follows from them.",
+    "verify": "Check every checksum, hash and cross-reference of a root.",
+    "estimate": "Say what a run will cost in time, disk and money, from a sample.",
+    "report": "Write an HTML report with pictures of every object.",
+}
+
+
+def command(name: str) -> Any:
+    """The module of a command."""
+    return import_module(f"partworks.commands.{name}")
+
+
+def build_parser(name: str) -> ArgumentParser:
+    """The parser of one command."""
+    parser = ArgumentParser(prog=f"partworks {name}", description=COMMANDS[name])
+    command(name).add_arguments(parser)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help"):
+        sys.stdout.write(usage())
+        return 0 if given else 2
+    if given[0] in ("-V", "--version"):
+        from partworks import __version__
+
+        sys.stdout.write(f"partworks {__version__}\n")
+        return 0
+    if given[0] not in COMMANDS:
+        sys.stderr.write(f"partworks: there is no command {given[0]!r}\n\n{usage()}")
+        return 2
+    try:
+        return int(command(given[0]).execute(build_parser(given[0]), given[1:]))
+    except UsageError as error:
+        sys.stderr.write(f"partworks {given[0]}: {error}\n")
+        return 2
+    except StageOpenError as error:
+        sys.stderr.write(f"partworks {given[0]}: the stage could not start. {error}\n")
+        return 1
+
+
+def usage() -> str:
+    """What `partworks --help` prints."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        ["usage: partworks COMMAND …", "", *lines, "", "partworks COMMAND --help says more.", ""]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""`partworks failures`: failed and rejected objects, grouped by reason."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from jsonargparse import ArgumentParser
+
+from partworks.commands.shared import add_json, add_root, open_root, print_json
+from partworks.ledger import Ledger
+from partworks.records import Attempt
+from partworks.stages import STAGES
+from partworks.worker import REASONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureGroup:
+    """Objects of one stage with one status and reason; the example is the latest of them."""
+
+    stage: str
+    status: str
+    reason: str
+    meaning: str
+    count: int
+    example_uid: str
+    example_message: str
+    example_stderr: str
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of `failures`."""
+    add_root(parser)
+    parser.add_argument("--stage", type=str | None, help="Only this stage.", choices=list(STAGES))
+    add_json(parser)
+
+
+def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
+    """Print a group a paragraph, the largest first."""
+    parsed = parser.parse_args(arguments)
+    store, _ = open_root(parsed.root)
+    groups = group_failures(Ledger(store), [parsed.stage] if parsed.stage else list(STAGES))
+    if parsed.json:
+        print_json([asdict(group) for group in groups])
+        return 0
+    if not groups:
+        sys.stdout.write("nothing failed, nothing was rejected\n")
+    for group in groups:
+        sys.stdout.write(_paragraph(group))
+    return 0
+
+
+def group_failures(ledger: Ledger, stages: Sequence[str]) -> list[FailureGroup]:
+    """The groups of `stages`: failed before rejected, the largest first."""
+    groups = [group for stage in stages for group in _groups_of(ledger, stage)]
+    return sorted(groups, key=lambda group: (group.status != "failed", -group.count))
+
+
+def _groups_of(ledger: Ledger, stage: str) -> list[FailureGroup]:
+    meanings = {**REASONS, **STAGES[stage].stage_class().reasons}
+    columns = ["uid", "status", "reason", "message", "stderr", "finished_at"]
+    members: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in ledger.latest(stage, columns).to_pylist():
+        if row["status"] != "ok":
+            members.setdefault((row["status"], row["reason"]), []).append(row)
+    groups = []
+    for (status, reason), rows in members.items():
+        latest = max(rows, key=lambda row: row["finished_at"])
+        groups.append(
+            FailureGroup(
+                stage=stage,
+                status=status,
+                reason=reason,
+                meaning=meanings.get(reason, ""),
+                count=len(rows),
+                example_uid=latest["uid"],
+                example_message=latest["message"],
+                example_stderr=latest["stderr"],
+            )
+        )
+    return groups
+
+
+def _paragraph(group: FailureGroup) -> str:
+    lines = [
+        f"{group.stage}: {group.count} {group.status}, {group.reason}",
+        f"  {group.meaning}",
+        f"  e.g. {group.example_uid}: {group.example_message}",
+    ]
+    lines += [f"  | {line}" for line in group.example_stderr.splitlines()[-8:]]
+    return "\n".join(lines) + "\n\n"
+
+
+def is_retryable(attempt: Attempt, reason: str | None) -> bool:
+    """Whether `partworks retry` takes it: failed, or rejected for the very reason that is named."""
+    if reason is None:
+        return attempt.status == "failed"
+    return attempt.status != "ok" and attempt.reason == reason

@@ -1,0 +1,286 @@
+"""One run: which stages, over which objects, in which order."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from partworks import cluster, dataset, plan
+from partworks.config import Settings, as_tree
+from partworks.dataset import Dataset, SourceSummary, StageRecord
+from partworks.engine import StopFlag, remove_superseded, run_items
+from partworks.errors import UsageError
+from partworks.ledger import Ledger
+from partworks.progress import Display
+from partworks.records import Attempt, Item, Output, SourceRecord
+from partworks.stages import SOURCES, STAGES, load
+from partworks.store import Store
+from partworks.worker import StageSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What `partworks run` was asked for.
+
+    Attributes:
+        source: SOURCE, or None for the one of the root's last run.
+        stages: names, in pipeline order.
+        limit: at most so many objects of the source.
+        address: Ray's address, None for a local one.
+        only: stage -> uids to do again even if they are done; used by `partworks retry`.
+    """
+
+    store: Store
+    settings: Settings
+    source: str | None = None
+    stages: Sequence[str] = tuple(STAGES)
+    limit: int | None = None
+    address: str | None = None
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def run(request: RunRequest, display: Display) -> bool:
+    """Run the stages; whether the run came to its end, that is, was not stopped by a signal."""
+    with _lock(request.store), contextlib.ExitStack() as stack:
+        request.store.sweep()
+        state = _Run(request, display, stack)
+        for name in request.stages:
+            if not state.stop.requested:
+                state.run_stage(name)
+        request.store.sweep()
+        return not state.stop.requested
+
+
+class _Run:
+    """A run under way."""
+
+    def __init__(self, request: RunRequest, display: Display, stack: contextlib.ExitStack) -> None:
+        self.request = request
+        self.display = display
+        self.store = request.store
+        self.ledger = Ledger(request.store)
+        self.dataset = dataset.load(request.store) or Dataset()
+        self.dataset = replace(self.dataset, seed=request.settings.run.seed)
+        self.marks = plan.fingerprints(request.settings.configs, seed=request.settings.run.seed)
+        self.stop = StopFlag()
+        self._stack = stack
+        self._connected = False
+        self._records: dict[str, SourceRecord] = {}
+        self._chosen: pa.Array | None = None
+        if request.source is not None or "ingest" in request.stages:
+            self._enumerate(request.source)
+
+    def run_stage(self, name: str) -> None:
+        """Do what is missing of one stage."""
+        self._remember(name)
+        uids = self._to_do(name)
+        if uids:
+            self._attempt(name, uids)
+        if not self.stop.requested:
+            self._finish(name)
+
+    def _enumerate(self, given: str | None) -> None:
+        known = self.dataset.source
+        spec = given or (known.spec if known else None)
+        if spec is None:
+            raise UsageError(
+                "the root has no source yet; say --source samples or --source folder:DIR"
+            )
+        source = load(SOURCES)(spec)
+        records: list[SourceRecord] = list(source.records())
+        summary = SourceSummary(
+            spec=spec,
+            records=len(records),
+            duplicates=len(source.duplicates),
+            ignored=dict(source.ignored),
+        )
+        for path, uid in source.duplicates.items():
+            self.display.note(f"{path} has the same bytes as object {uid}; it is counted once")
+        if not records:
+            raise UsageError(f"--source {spec}: no 3D asset found there")
+        self.dataset = replace(self.dataset, source=summary)
+        if self.request.limit is not None:
+            records = records[: self.request.limit]
+            self._chosen = pa.array([record.uid for record in records], pa.string())
+        self._records = {record.uid: record for record in records}
+
+    def _remember(self, name: str) -> None:
+        """Write the stage's config to `dataset.json` before anything is made with it."""
+        settings = as_tree(self.request.settings.configs[name])
+        version = STAGES[name].stage_class().version
+        earlier = self.dataset.stages.get(name)
+        record = StageRecord(version=version, settings=settings, fingerprint=self.marks[name])
+        if earlier is not None:
+            record = replace(record, outputs=earlier.outputs, made_of=earlier.made_of)
+        self.dataset = replace(self.dataset, stages={**self.dataset.stages, name: record})
+        dataset.save(self.store, self.dataset)
+
+    def _to_do(self, name: str) -> list[str]:
+        needs = STAGES[name].stage_class().needs
+        if needs:
+            ready = plan.eligible(self.ledger, needs, self.marks)
+            if self._chosen is not None:
+                ready = ready.filter(pc.is_in(ready, self._chosen))
+            candidates: list[str] = ready.to_pylist()
+            if self._chosen is None and self.request.limit is not None:
+                candidates = candidates[: self.request.limit]
+        else:
+            candidates = list(self._records)
+        if name in self.request.only:
+            return sorted(set(candidates) & set(self.request.only[name]))
+        return plan.to_do(
+            self.ledger,
+            name,
+            candidates,
+            fingerprint=self.marks[name],
+            max_attempts=self.request.settings.run.max_attempts,
+        )
+
+    def _spec(self, name: str) -> StageSpec:
+        return StageSpec(
+            stage=STAGES[name].stage,
+            name=name,
+            config=self.request.settings.configs[name],
+            root=self.store.url,
+            seed=self.request.settings.run.seed,
+            fingerprint=self.marks[name],
+            resources=self.request.settings.resources[name],
+        )
+
+    def _attempt(self, name: str, uids: list[str]) -> None:
+        self._connect()
+        spec = self._spec(name)
+        items = (Item(uid=uid, record=self._records.get(uid)) for uid in uids)
+        earlier = self.ledger.outputs(name, uids)
+        superseded: list[Attempt] = []
+
+        def count(attempt: Attempt) -> None:
+            self.display.attempt(attempt)
+            if attempt.uid in earlier:
+                superseded.append(attempt)
+
+        self.display.begin(name, len(uids))
+        pool = cluster.open_pool(spec)
+        try:
+            with self.ledger.writer(name) as writer:
+                run_items(
+                    spec,
+                    items,
+                    pool=pool,
+                    writer=writer,
+                    stop=self.stop,
+                    on_attempt=count,
+                    on_wait=self.display.tick,
+                )
+        finally:
+            pool.close()
+            self.display.end()
+        for attempt in superseded:
+            remove_superseded(self.store, attempt, earlier)
+
+    def _connect(self) -> None:
+        if self._connected:
+            return
+        workers = self.request.settings.run.workers
+        self._stack.enter_context(cluster.session(self.request.address, workers=workers))
+        # Ray installs handlers of its own, so ours come after it.
+        self._stack.enter_context(_signals(self.stop, self.display.note))
+        self._connected = True
+
+    def _finish(self, name: str) -> None:
+        entry = STAGES[name]
+        stage_class = entry.stage_class()
+        if not _has_finish(stage_class):
+            return
+        done = self._done(name)
+        made_of = _digest(done, self.marks[name])
+        record = self.dataset.stages[name]
+        if record.made_of == made_of:
+            return
+        self.display.note(f"{name}: putting the data set together from {len(done)} objects")
+        stage = stage_class(
+            self.request.settings.configs[name], store=self.store, seed=self.dataset.seed
+        )
+        outputs = tuple(self.store.write(path, data) for path, data in stage.finish(done))
+        kept = {output.path for output in outputs}
+        self._save_outputs(name, outputs, made_of)
+        for output in record.outputs:
+            if output.path not in kept:
+                self.store.delete(output.path)
+
+    def _save_outputs(self, name: str, outputs: tuple[Output, ...], made_of: str) -> None:
+        record = replace(self.dataset.stages[name], outputs=outputs, made_of=made_of)
+        self.dataset = replace(self.dataset, stages={**self.dataset.stages, name: record})
+        dataset.save(self.store, self.dataset)
+
+    def _done(self, name: str) -> list[Attempt]:
+        """The attempts that stand: ok, current, and so is everything that they were made from."""
+        needs = STAGES[name].stage_class().needs
+        ready = set(plan.eligible(self.ledger, needs, self.marks).to_pylist())
+        return [
+            attempt
+            for attempt in self.ledger.attempts(name)
+            if attempt.status == "ok"
+            and attempt.fingerprint == self.marks[name]
+            and (attempt.uid in ready or not needs)
+        ]
+
+
+def _has_finish(stage_class: type[Any]) -> bool:
+    from partworks.stage import Stage
+
+    return stage_class.finish is not Stage.finish
+
+
+def _digest(done: Sequence[Attempt], mark: str) -> str:
+    rows = [[attempt.uid, [output.sha256 for output in attempt.outputs]] for attempt in done]
+    return hashlib.sha256(json.dumps([mark, rows]).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _lock(store: Store) -> Iterator[None]:
+    """Keep a second driver off a local root; the lock goes with the process, however it ends."""
+    if not store.is_local:
+        yield
+        return
+    store.local_path.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(store.local_path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another run is at work on {store.url}; wait for it or stop it"
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _signals(stop: StopFlag, note: Callable[[str], None]) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM end the run in good order and the second end it now."""
+
+    def handle(number: int, _: object) -> None:
+        if stop.requested:
+            stop.now = True
+            return
+        stop.requested = True
+        note(f"{signal.Signals(number).name}: finishing the objects in flight; again to stop now")
+
+    earlier = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
