@@ -31,7 +31,13 @@ class WorkerLost(Exception):
 
 @contextlib.contextmanager
 def session(address: str | None, *, workers: int | None) -> Iterator[None]:
-    """Be connected to Ray: a local cluster of `workers` CPUs, or the one at `address`."""
+    """Be connected to Ray: a local cluster of `workers` CPUs, or the one at `address`.
+
+    A process that is connected already, such as a notebook, stays so.
+    """
+    if ray.is_initialized():
+        yield
+        return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # An idle GPU must not be hidden from a stage that does not ask for one.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")

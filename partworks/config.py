@@ -90,7 +90,7 @@ def add_settings(parser: ArgumentParser) -> None:
 def settings_from(parser: ArgumentParser, arguments: Namespace) -> Settings:
     """The settings in parsed arguments; UsageError where a config refuses a value."""
     try:
-        built = parser.instantiate_classes(arguments)
+        built = parser.instantiate(arguments)
     except ValueError as error:
         raise UsageError(str(error)) from error
     return Settings(

@@ -1,8 +1,8 @@
 """The ledger: one row per attempt at an object by a stage; the only source of truth.
 
-Rows are appended in small Parquet files, a fraction of a second after an attempt ends, and merged
-into larger ones when a run ends. A merged file names the files it replaces in its metadata; readers
-pass over those, so that a crash between writing the one and deleting the others does no harm.
+Rows are appended in small Parquet files, a moment after an attempt ends, and merged into larger
+ones by and by. A merged file names the files it replaces in its metadata; readers pass over those,
+so that a crash between writing the one and deleting the others does no harm.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ import pyarrow.parquet as pq
 from partworks.records import LEDGER_SCHEMA, Attempt, Output
 from partworks.store import Store
 
-FLUSH_S = 0.5
+# A flush waits for as long as ten flushes take, so that the ledger costs a tenth of a run at most.
+FLUSH_S = 0.05
+FLUSH_PATIENCE = 10.0
 FLUSH_ROWS = 2000
 MERGE_FILES = 8
+MERGE_FLUSHES = 64
 MERGE_BYTES = 16 << 20
 _REPLACES = b"partworks.replaces"
 _DICTIONARY = ["stage", "status", "fingerprint", "reason"]
@@ -92,7 +95,8 @@ class LedgerWriter:
         self._store = store
         self._stage = stage
         self._pending: list[Attempt] = []
-        self._flushed = time.monotonic()
+        self._written: list[str] = []
+        self._flush_after = time.monotonic() + FLUSH_S
 
     def __enter__(self) -> LedgerWriter:
         return self
@@ -101,7 +105,7 @@ class LedgerWriter:
         self.close()
 
     def append(self, attempt: Attempt) -> None:
-        """Add a row; it is safe on disk after the next flush, half a second later at most."""
+        """Add a row; it is on disk after the next flush."""
         assert attempt.stage == self._stage
         self._pending.append(attempt)
         if len(self._pending) >= FLUSH_ROWS:
@@ -109,18 +113,25 @@ class LedgerWriter:
 
     def tick(self) -> None:
         """Flush if it is time to."""
-        if self._pending and time.monotonic() - self._flushed >= FLUSH_S:
+        if self._pending and time.monotonic() >= self._flush_after:
             self.flush()
 
     def flush(self) -> None:
         """Write pending rows to a file of their own."""
-        self._flushed = time.monotonic()
         if not self._pending:
             return
+        start = time.monotonic()
         rows = [attempt.to_row() for attempt in self._pending]
         table = pa.Table.from_pylist(rows, schema=LEDGER_SCHEMA)
-        self._store.write(_file_name(self._stage), _to_parquet(table))
+        path = _file_name(self._stage)
+        self._store.write(path, _to_parquet(table))
         self._pending = []
+        self._written.append(path)
+        if len(self._written) >= MERGE_FLUSHES:
+            _merge_files(self._store, self._stage, self._written)
+            self._written = []
+        end = time.monotonic()
+        self._flush_after = end + max(FLUSH_S, FLUSH_PATIENCE * (end - start))
 
     def close(self) -> None:
         """Flush, and merge small files when there are many."""
@@ -134,8 +145,11 @@ def merge(store: Store, stage: str) -> None:
     for path in replaced:  # an earlier merge was interrupted
         store.delete(path)
     small = [path for path in live if store.size(path) < MERGE_BYTES]
-    if len(small) < MERGE_FILES:
-        return
+    if len(small) >= MERGE_FILES:
+        _merge_files(store, stage, small)
+
+
+def _merge_files(store: Store, stage: str, small: list[str]) -> None:
     tables = [pq.read_table(io.BytesIO(store.read(path)), schema=LEDGER_SCHEMA) for path in small]
     replaces = {_REPLACES: json.dumps(small).encode()}
     store.write(_file_name(stage), _to_parquet(pa.concat_tables(tables), replaces))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import ray
 
-from partworks import pipeline, stages
+from partworks import cluster, pipeline, stages
 from tests.toy_stages import TOYS
 
 
@@ -23,8 +22,8 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stages.STAGES.update(real)
 
 
-@pytest.fixture(autouse=True)
-def _no_ray_left() -> Iterator[None]:
-    yield
-    if ray.is_initialized():
-        ray.shutdown()
+@pytest.fixture(scope="module")
+def ray_of_two() -> Iterator[None]:
+    """A local Ray with two CPUs, kept from test to test because it takes seconds to start."""
+    with cluster.session(None, workers=2):
+        yield

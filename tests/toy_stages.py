@@ -131,3 +131,12 @@ TOYS = {
     "make": StageEntry("tests.toy_stages:Make", "tests.toy_stages:MakeConfig"),
     "use": StageEntry("tests.toy_stages:Use", "tests.toy_stages:UseConfig"),
 }
+
+
+class RefuseAll(Make):
+    """The first toy in a bad mood."""
+
+    reasons: ClassVar[Mapping[str, str]] = {"ugly": "It is ugly."}
+
+    def process(self, item: Item) -> Outcome:
+        raise Rejected("ugly", f"{item.uid} is not nice to look at")

@@ -1,0 +1,77 @@
+"""`partworks estimate`: time, disk and money of a run, from a sample."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from jsonargparse import ArgumentParser
+
+from partworks.commands.shared import (
+    add_json,
+    add_root,
+    parse_with_settings,
+    print_json,
+    print_table,
+)
+from partworks.errors import UsageError
+from partworks.estimation import StageEstimate, estimate
+from partworks.pipeline import RunRequest
+from partworks.progress import PlainDisplay
+from partworks.stages import SOURCES, load
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of `estimate`, but for the settings."""
+    add_root(parser)
+    parser.add_argument("--source", type=str, required=True, help="samples or folder:DIR.")
+    parser.add_argument("--sample", type=int, default=5, help="Objects to try, drawn at random.")
+    add_json(parser)
+
+
+def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
+    """Run the sample in a temporary root and print what all of it would take."""
+    parsed, settings, store = parse_with_settings(parser, arguments)
+    if parsed.sample < 1:
+        raise UsageError(f"--sample is {parsed.sample}; it must be 1 or more")
+    records = list(load(SOURCES)(parsed.source).records())
+    if not records:
+        raise UsageError(f"--source {parsed.source}: no 3D asset found there")
+    request = RunRequest(store=store, settings=settings, source=parsed.source)
+    rows = estimate(request, records, count=parsed.sample, display=PlainDisplay())
+    workers = settings.run.workers or os.cpu_count() or 1
+    sampled = min(parsed.sample, len(records))
+    if parsed.json:
+        document = {
+            "records": len(records),
+            "sampled": sampled,
+            "workers": workers,
+            "stages": [asdict(row) for row in rows],
+        }
+        print_json(document)
+        return 0
+    _print(rows, workers=workers)
+    sys.stdout.write(
+        f"from {sampled} of {len(records)} objects; hours are for {workers} workers, "
+        "± is the 90 % confidence interval of the sample\n"
+    )
+    return 0
+
+
+def _print(rows: Sequence[StageEstimate], *, workers: int) -> None:
+    table: list[list[object]] = [
+        [
+            row.stage,
+            round(row.objects),
+            row.worker_seconds / workers / 3600,
+            row.worker_seconds_error / workers / 3600,
+            row.disk_bytes / 1e9,
+            row.cost,
+        ]
+        for row in rows
+    ]
+    total: list[object] = ["all", table[0][1] if table else 0]
+    total += [sum(float(str(row[column])) for row in table) for column in range(2, 6)]
+    print_table(("stage", "objects", "hours", "± hours", "GB", "US$"), [*table, total])
