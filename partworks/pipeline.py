@@ -77,7 +77,8 @@ class _Run:
         self._connected = False
         self._records: dict[str, SourceRecord] = {}
         self._chosen: pa.Array | None = None
-        if request.source is not None or "ingest" in request.stages:
+        first = (name for name in request.stages if not STAGES[name].stage_class().needs)
+        if request.source is not None or any(first):
             self._enumerate(request.source)
 
     def run_stage(self, name: str) -> None:

@@ -51,7 +51,7 @@ def parse_with_settings(
 
 
 def _root_of(arguments: Sequence[str]) -> str:
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, (*arguments[1:], ""), strict=False):
         if word == "--root":
             return following
         if word.startswith("--root="):

@@ -1,0 +1,1 @@
+"""Measurements that a user can repeat: `make bench`, or `python -m benchmarks NAME`."""
