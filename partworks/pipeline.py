@@ -204,8 +204,8 @@ class _Run:
         if not _has_finish(stage_class):
             return
         done = self._done(name)
-        made_of = _digest(done, self.marks[name])
         record = self.dataset.stages[name]
+        made_of = _digest(done, record)
         if record.made_of == made_of:
             return
         self.display.note(f"{name}: putting the data set together from {len(done)} objects")
@@ -243,9 +243,11 @@ def _has_finish(stage_class: type[Any]) -> bool:
     return stage_class.finish is not Stage.finish
 
 
-def _digest(done: Sequence[Attempt], mark: str) -> str:
+def _digest(done: Sequence[Attempt], record: StageRecord) -> str:
+    """SHA-256 over the rows and all settings, also those that change no object's output."""
     rows = [[attempt.uid, [output.sha256 for output in attempt.outputs]] for attempt in done]
-    return hashlib.sha256(json.dumps([mark, rows]).encode()).hexdigest()
+    facts = [record.fingerprint, record.settings, rows]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 @contextlib.contextmanager

@@ -77,8 +77,6 @@ class Segments:
             parent[self.merge_children[row]] = self.count + row
         for node in range(len(parent) - 1, -1, -1):  # parents come after their children
             parent[node] = parent[parent[node]]
-        _, first, group = np.unique(
-            parent[: self.count], return_index=True, return_inverse=True
-        )
+        _, first, group = np.unique(parent[: self.count], return_index=True, return_inverse=True)
         rank = np.argsort(np.argsort(first))
         return rank[group].astype(np.int32)[self.face_labels]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from jsonargparse import ArgumentParser
 
@@ -12,21 +12,7 @@ from partworks.commands.shared import add_json, add_root, open_root, print_json
 from partworks.ledger import Ledger
 from partworks.records import Attempt
 from partworks.stages import STAGES
-from partworks.worker import REASONS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureGroup:
-    """Objects of one stage with one status and reason; the example is the latest of them."""
-
-    stage: str
-    status: str
-    reason: str
-    meaning: str
-    count: int
-    example_uid: str
-    example_message: str
-    example_stderr: str
+from partworks.summary import FailureGroup, group_failures
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -49,37 +35,6 @@ def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     for group in groups:
         sys.stdout.write(_paragraph(group))
     return 0
-
-
-def group_failures(ledger: Ledger, stages: Sequence[str]) -> list[FailureGroup]:
-    """The groups of `stages`: failed before rejected, the largest first."""
-    groups = [group for stage in stages for group in _groups_of(ledger, stage)]
-    return sorted(groups, key=lambda group: (group.status != "failed", -group.count))
-
-
-def _groups_of(ledger: Ledger, stage: str) -> list[FailureGroup]:
-    meanings = {**REASONS, **STAGES[stage].stage_class().reasons}
-    columns = ["uid", "status", "reason", "message", "stderr", "finished_at"]
-    members: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in ledger.latest(stage, columns).to_pylist():
-        if row["status"] != "ok":
-            members.setdefault((row["status"], row["reason"]), []).append(row)
-    groups = []
-    for (status, reason), rows in members.items():
-        latest = max(rows, key=lambda row: row["finished_at"])
-        groups.append(
-            FailureGroup(
-                stage=stage,
-                status=status,
-                reason=reason,
-                meaning=meanings.get(reason, ""),
-                count=len(rows),
-                example_uid=latest["uid"],
-                example_message=latest["message"],
-                example_stderr=latest["stderr"],
-            )
-        )
-    return groups
 
 
 def _paragraph(group: FailureGroup) -> str:

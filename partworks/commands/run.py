@@ -12,11 +12,12 @@ from partworks.commands.shared import (
     print_table,
     stage_names,
 )
-from partworks.commands.status import COLUMNS, count_stages, table_rows
+from partworks.commands.status import COLUMNS, table_rows
 from partworks.errors import UsageError
 from partworks.pipeline import RunRequest, run
 from partworks.progress import open_display
 from partworks.stages import STAGES
+from partworks.summary import count_stages
 
 INTERRUPTED = 130
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from jsonargparse import ArgumentParser
 
-from partworks import dataset, plan
+from partworks import plan
 from partworks.commands.shared import (
     add_json,
     add_root,
@@ -16,10 +16,8 @@ from partworks.commands.shared import (
     print_json,
     print_table,
 )
-from partworks.ledger import Ledger
 from partworks.plan import StageCounts
-from partworks.stages import STAGES
-from partworks.store import Store
+from partworks.summary import count_stages
 
 COLUMNS = ("stage", "ok", "failed", "rejected", "stale", "pending")
 
@@ -41,22 +39,6 @@ def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     else:
         print_table(COLUMNS, table_rows(counts), title=store.url)
     return 0
-
-
-def count_stages(store: Store, marks: Mapping[str, str] | None = None) -> dict[str, StageCounts]:
-    """Counts of every stage; a stage's rows are current if they carry its mark.
-
-    Without `marks`, those of `dataset.json` count, and a stage that was never run has none.
-    """
-    known = dataset.require(store)
-    marks = marks or known.marks
-    ledger = Ledger(store)
-    records = known.source.records if known.source else 0
-    return {
-        name: plan.count(ledger, name, entry.stage_class().needs, marks, known=records)
-        for name, entry in STAGES.items()
-        if name in marks
-    }
 
 
 def table_rows(counts: Mapping[str, StageCounts]) -> list[list[object]]:

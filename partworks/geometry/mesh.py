@@ -69,7 +69,7 @@ class Material:
     double_sided: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeshNode:
     """One node: one glTF mesh of one primitive, in the object frame (transforms are baked).
 
@@ -98,12 +98,10 @@ class MeshNode:
         assert self.vertices.dtype == np.float32 and self.vertices.shape == (count, 3)
         assert self.faces.dtype == np.int32 and self.faces.shape[1:] == (3,)
         for values, width in ((self.uv, 2), (self.colors, 4), (self.normals, 3)):
-            assert values is None or (
-                values.dtype == np.float32 and values.shape == (count, width)
-            )
+            assert values is None or (values.dtype == np.float32 and values.shape == (count, width))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Mesh:
     """An object: nodes in file order, the materials and images they share, and free-form extras.
 
@@ -146,9 +144,7 @@ class Mesh:
     @cached_property
     def face_node(self) -> Int32:
         """(F,) int32: the node that each face belongs to."""
-        return np.repeat(
-            np.arange(len(self.nodes), dtype=np.int32), np.diff(self.face_offsets)
-        )
+        return np.repeat(np.arange(len(self.nodes), dtype=np.int32), np.diff(self.face_offsets))
 
     @cached_property
     def face_material(self) -> Int32:
@@ -168,8 +164,8 @@ class Mesh:
         Every label array stores it; labels whose hash differs belong to another mesh.
         """
         digest = hashlib.sha256()
-        digest.update(np.ascontiguousarray(self.vertices, "<f4"))
-        digest.update(np.ascontiguousarray(self.faces, "<i4"))
+        digest.update(self.vertices.astype("<f4").tobytes())
+        digest.update(self.faces.astype("<i4").tobytes())
         return digest.hexdigest()
 
     @cached_property

@@ -1,0 +1,112 @@
+"""Where to cut a merge tree so that what is left are parts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.config import AnnotateConfig
+from partworks.artifacts.segments import Segments
+
+Bool = NDArray[np.bool_]
+Float64 = NDArray[np.float64]
+Int32 = NDArray[np.int32]
+
+DROP_FLOOR = 0.25
+"""Heights below this share of the greatest are no joints between parts."""
+
+TIE = 1e-3
+"""Heights this close are one: four legs part from a seat together or not at all."""
+
+
+def cut_segments(segments: Segments, config: AnnotateConfig) -> Int32:
+    """(S,) int32: the part of each segment, dense from 0; -1 for crumbs that found no part.
+
+    A crumb is a piece too small to be a part that the tree joins to others only above the cut.
+    """
+    count = segments.count
+    if count == 1:
+        return np.zeros(1, np.int32)
+    area = _node_areas(segments)
+    least = config.min_area_share * area[-1]
+    parts_apart = area[segments.merge_children].min(axis=1) >= least
+    height = np.where(parts_apart, segments.merge_height.astype(np.float64), -1.0)
+    part = _parts_below(segments, kept_splits(height, config))
+    found, dense = np.unique(part, return_inverse=True)
+    return (dense - int(found[0] < 0)).astype(np.int32)
+
+
+def kept_splits(height: Float64, config: AnnotateConfig) -> Bool:
+    """(S - 1,) bool: the splits that part the object, for the `height` of each, -1 = never.
+
+    Kept is what reaches the first of `levels` that gives `min_parts`, or, where none does, what
+    lies above the steepest drop among the heights, if that is steep enough. Of too many splits the highest are kept, and of
+    those that are level with one another all or none, unless that would leave fewer than half of
+    `max_parts`.
+    """
+    order = np.lexsort((-np.arange(len(height)), -height))
+    ranked = height[order]
+    possible = int((ranked > 0).sum())
+    kept = _rank_of_level(ranked[:possible], config)
+    room = config.max_parts - 1
+    if kept > room:
+        kept = room
+        while kept > 0 and ranked[kept - 1] - ranked[kept] <= TIE:
+            kept -= 1
+        if kept + 1 < config.max_parts / 2:
+            kept = room
+    splits = np.zeros(len(height), bool)
+    splits[order[:kept]] = True
+    return splits
+
+
+def _rank_of_level(ranked: Float64, config: AnnotateConfig) -> int:
+    """How many of the falling heights reach the level that is to be taken."""
+    for level in config.levels:
+        reaching = int((ranked >= level).sum())
+        if reaching + 1 >= config.min_parts:
+            return reaching
+    return _rank_of_drop(ranked, config)
+
+
+def _rank_of_drop(ranked: Float64, config: AnnotateConfig) -> int:
+    """How many heights lie above the steepest drop; 0 where none is steep.
+
+    Looked for among the higher ones, and no further than there may be parts.
+    """
+    if len(ranked) < 2:
+        return len(ranked)
+    high = int((ranked >= DROP_FLOOR * ranked[0]).sum())
+    upper = ranked[: min(high, config.max_parts, len(ranked) - 1)]
+    drop = upper / ranked[1 : len(upper) + 1]
+    steepest = int(drop.argmax())
+    return steepest + 1 if drop[steepest] >= config.least_drop else 0
+
+
+def _node_areas(segments: Segments) -> Float64:
+    """(2S - 1,) float64: the area below each node of the tree."""
+    area = np.zeros(2 * segments.count - 1)
+    area[: segments.count] = segments.segment_area
+    for row, children in enumerate(segments.merge_children):
+        area[segments.count + row] = area[children].sum()
+    return area
+
+
+def _parts_below(segments: Segments, kept: Bool) -> Int32:
+    """(S,) int32: the tree node that each segment's part consists of, -1 for crumbs."""
+    count, children = segments.count, segments.merge_children
+    opened = np.zeros(2 * count - 1, bool)
+    opened[count:] = kept
+    for row in range(count - 1):
+        opened[count + row] |= opened[children[row]].any()
+    part = np.full(2 * count - 1, 2 * count - 2, np.int32)
+    for row in range(count - 2, -1, -1):
+        node = count + row
+        if kept[row]:
+            part[children[row]] = children[row]
+        elif opened[node]:
+            # What is below stays open on one side only: the other side is a crumb.
+            part[children[row]] = np.where(opened[children[row]], children[row], -1)
+        else:
+            part[children[row]] = part[node]
+    return part[:count]

@@ -1,0 +1,103 @@
+"""The pictures of one object: segments, parts and boxes from one camera, and all its views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from partworks.geometry.mesh import Mesh
+from partworks.report.artefacts import Artefacts, Notes
+from partworks.report.colouring import (
+    Look,
+    default_camera,
+    label_boxes,
+    look_at_object,
+    paint_boxes,
+    paint_labels,
+)
+from partworks.report.palette import PALETTE, Color
+from partworks.report.pictures import Picture, inline
+from partworks.report.wording import plural
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A picture with its caption."""
+
+    caption: str
+    picture: Picture
+
+
+class PanelMaker:
+    """Draws what can be drawn; what cannot becomes a note.
+
+    Args:
+        name: of the object, for the alternative texts.
+
+    Attributes:
+        panels: those drawn so far.
+        colors: the colour of each part.
+    """
+
+    def __init__(self, found: Artefacts, notes: Notes, *, name: str) -> None:
+        self.panels: list[Panel] = []
+        count = found.parts.count if found.parts else 0
+        self.colors: list[Color] = [PALETTE[index % len(PALETTE)] for index in range(count)]
+        self._found = found
+        self._notes = notes
+        self._name = name
+
+    def draw(self) -> None:
+        """Fill `panels`."""
+        found = self._found
+        if found.views is not None:
+            self._add("View", "rendered", found.views.object_view)
+        look = self._look(found.mesh) if found.mesh is not None else None
+        if look is None or found.mesh is None:
+            return
+        if found.segments is not None:
+            labels, count = found.segments.face_labels, found.segments.count
+            caption = plural(count, "segment")
+            self._add(
+                caption, "segments in colour", lambda: paint_labels(look, labels, count=count)[0]
+            )
+        if found.parts is not None:
+            self._draw_parts(look, found.mesh, found.parts.face_labels, found.parts.count)
+
+    def _draw_parts(self, look: Look, mesh: Mesh, labels: NDArray[np.int32], count: int) -> None:
+        def paint() -> Image.Image:
+            image, self.colors = paint_labels(look, labels, count=count)
+            return image
+
+        def boxes() -> Image.Image:
+            return paint_boxes(look, label_boxes(mesh, labels, count=count), self.colors)
+
+        self._add(plural(count, "part"), "parts in colour", paint)
+        self._add("Boxes", "a box around each part", boxes)
+
+    def sheet(self) -> Panel | None:
+        """All views of the object side by side."""
+        views = self._found.views
+        if views is None:
+            return None
+        made = self._notes.attempt("The contact sheet", views.sheet)
+        if made is None:
+            return None
+        image, shown = made
+        picture = inline(image, alt=f"{self._name} from {plural(shown, 'side')}")
+        return Panel(caption=plural(shown, "view"), picture=picture)
+
+    def _look(self, mesh: Mesh) -> Look | None:
+        views = self._found.views
+        camera = views.camera if views is not None else default_camera(mesh)
+        return self._notes.attempt("The geometry", lambda: look_at_object(mesh, camera))
+
+    def _add(self, caption: str, what: str, paint: Callable[[], Image.Image]) -> None:
+        image = self._notes.attempt(f"The picture “{caption}”", paint)
+        if image is not None:
+            picture = inline(image, alt=f"{self._name}, {what}")
+            self.panels.append(Panel(caption=caption, picture=picture))

@@ -1,0 +1,71 @@
+"""The json of a sample: where the object comes from, what is said of it, its parts, its cameras."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from partworks.artifacts.captions import Captions
+from partworks.artifacts.parts import Parts
+from shards.boxes import part_color
+from shards.selection import SamplePart, Selection
+
+FORMAT = 1
+_PROVENANCE = {"name": "", "source": "", "licence": "unknown", "attribution": "", "location": ""}
+
+
+def provenance(extras: Mapping[str, Any]) -> dict[str, Any]:
+    """What an object's GLB says of where it comes from, with the transform back to its source."""
+    known = {key: extras.get(key, default) for key, default in _PROVENANCE.items()}
+    return {**known, "to_source": extras.get("to_source")}
+
+
+def part_table(
+    selection: Selection, *, parts: Parts, captions: Captions
+) -> dict[str, list[dict[str, Any]]]:
+    """The per-part table in sample order, and the parts that were left out."""
+    kept = [
+        _part_row(part, index=index, parts=parts, captions=captions)
+        for index, part in enumerate(selection.kept)
+    ]
+    dropped = [
+        {"label": label, "name": parts.part_names[label], "reason": reason}
+        for label, reason in selection.dropped.items()
+    ]
+    return {"parts": kept, "dropped_parts": dropped}
+
+
+def _part_row(part: SamplePart, *, index: int, parts: Parts, captions: Captions) -> dict[str, Any]:
+    caption = captions.parts[part.label]
+    return {
+        "index": index,
+        "label": part.label,
+        "name": parts.part_names[part.label],
+        "caption_name": caption.name,
+        "caption_short": caption.short,
+        "caption_long": caption.long,
+        "box_min": part.box[0].tolist(),
+        "box_max": part.box[1].tolist(),
+        "center": part.center.tolist(),
+        "scale": part.scale,
+        # Nine digits, because the last bits of a sum depend on the processor's vector width.
+        "area": float(f"{part.area:.9g}"),
+        "level": part.level,
+        "face_count": len(part.faces),
+        "watertight": part.watertight,
+        "color": list(part_color(index)),
+    }
+
+
+def caption_table(captions: Captions) -> dict[str, Any]:
+    """The object's captions and what made them."""
+    made = {"captioner": captions.captioner, "model": captions.model}
+    return {**asdict(captions.whole), **made, "prompt_hash": captions.prompt_hash}
+
+
+def to_json(record: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON with sorted keys; a number that is not finite is refused."""
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
