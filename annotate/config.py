@@ -21,7 +21,7 @@ class AnnotateConfig:
         min_area_share: what has a smaller share of the area joins the part nearest to it.
     """
 
-    levels: tuple[float, ...] = (0.72, 0.55)
+    levels: tuple[float, ...] = (0.72, 0.56)
     least_drop: float = 1.2
     min_parts: int = 2
     max_parts: int = 32

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from annotate.config import AnnotateConfig
 from partworks.artifacts.segments import Segments
+from partworks.geometry.adjacency import number_by_first
 
 Bool = NDArray[np.bool_]
 Float64 = NDArray[np.float64]
@@ -20,9 +21,9 @@ TIE = 1e-3
 
 
 def cut_segments(segments: Segments, config: AnnotateConfig) -> Int32:
-    """(S,) int32: the part of each segment, dense from 0; -1 for crumbs that found no part.
+    """(S,) int32: the part of each segment, numbered by first segment; -1 for lone crumbs.
 
-    A crumb is a piece too small to be a part that the tree joins to others only above the cut.
+    A lone crumb is a piece too small to be a part that the tree joins to others above the cut.
     """
     count = segments.count
     if count == 1:
@@ -32,17 +33,18 @@ def cut_segments(segments: Segments, config: AnnotateConfig) -> Int32:
     parts_apart = area[segments.merge_children].min(axis=1) >= least
     height = np.where(parts_apart, segments.merge_height.astype(np.float64), -1.0)
     part = _parts_below(segments, kept_splits(height, config))
-    found, dense = np.unique(part, return_inverse=True)
-    return (dense - int(found[0] < 0)).astype(np.int32)
+    dense = np.full(count, -1, np.int32)
+    dense[part >= 0] = number_by_first(part[part >= 0])
+    return dense
 
 
 def kept_splits(height: Float64, config: AnnotateConfig) -> Bool:
     """(S - 1,) bool: the splits that part the object, for the `height` of each, -1 = never.
 
     Kept is what reaches the first of `levels` that gives `min_parts`, or, where none does, what
-    lies above the steepest drop among the heights, if that is steep enough. Of too many splits the highest are kept, and of
-    those that are level with one another all or none, unless that would leave fewer than half of
-    `max_parts`.
+    lies above the steepest drop among the heights, if that is steep enough. Of too many splits the
+    highest are kept, and of those that are level with one another all or none, unless that would
+    leave fewer than half of `max_parts`.
     """
     order = np.lexsort((-np.arange(len(height)), -height))
     ranked = height[order]
@@ -77,10 +79,12 @@ def _rank_of_drop(ranked: Float64, config: AnnotateConfig) -> int:
     if len(ranked) < 2:
         return len(ranked)
     high = int((ranked >= DROP_FLOOR * ranked[0]).sum())
-    upper = ranked[: min(high, config.max_parts, len(ranked) - 1)]
+    upper = ranked[: min(high, config.max_parts - 1, len(ranked) - 1)]
     drop = upper / ranked[1 : len(upper) + 1]
-    steepest = int(drop.argmax())
-    return steepest + 1 if drop[steepest] >= config.least_drop else 0
+    # Of two drops alike the one that leaves more parts: merging parts is easier than splitting.
+    weight = np.arange(1, len(drop) + 1) ** 0.25
+    steepest = int((np.log(drop) * weight).argmax()) if len(drop) else 0
+    return steepest + 1 if len(drop) and drop[steepest] >= config.least_drop else 0
 
 
 def _node_areas(segments: Segments) -> Float64:

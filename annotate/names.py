@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.naming import clean_name, without_common_start
 from partworks.geometry.form import form_of, place_of
 from partworks.geometry.measures import face_areas
 from partworks.geometry.mesh import Mesh
+from partworks.naming import clean_name, without_common_start
 
 Int32 = NDArray[np.int32]
 Float64 = NDArray[np.float64]

@@ -23,6 +23,7 @@ from PIL import Image
 from partworks.artifacts.parts import Parts
 from partworks.geometry.cameras import Camera, look_at
 from partworks.geometry.mesh import Mesh
+from partworks.geometry.texture import alpha_meaning
 from render.backend import Picture
 from render.blender_materials import build_materials
 from render.blender_meshes import build_pieces
@@ -67,13 +68,14 @@ class BlenderBackend:
         try:
             _reset()
             self._set_up()
+            if any(alpha_meaning(material) == "BLEND" for material in mesh.materials):
+                _denoise_alpha(bpy.context.scene)
             pieces = build_pieces(mesh, parts, build_materials(mesh))
             for subject in subjects:
                 for piece in pieces:
                     piece.item.hide_render = not subject.faces[piece.first_face]
                 yield subject, [self._picture(camera) for camera in subject.cameras]
         finally:
-            # Besides the memory: with persistent data an idle Blender would keep a core busy.
             _reset()
 
     def _set_up(self) -> None:
@@ -117,7 +119,6 @@ def _quality(scene: Any, config: RenderConfig, seed: int) -> None:
     # The default denoiser costs more than the samples, and shows little for it.
     cycles.denoising_quality = "FAST"
     cycles.denoising_prefilter = "FAST"
-    scene.render.use_persistent_data = True
     scene.render.threads_mode = "FIXED" if config.threads else "AUTO"
     if config.threads:
         scene.render.threads = config.threads
@@ -132,6 +133,23 @@ def _output(scene: Any) -> None:
     settings.color_mode = "RGBA"
     settings.color_depth = "8"
     settings.compression = 0
+
+
+def _denoise_alpha(scene: Any) -> None:
+    """Smooth alpha like the colours: Cycles leaves it as sampled, and glass would be all grain."""
+    scene.use_nodes = True
+    nodes, links = scene.node_tree.nodes, scene.node_tree.links
+    nodes.clear()
+    rendered = nodes.new("CompositorNodeRLayers")
+    denoise = nodes.new("CompositorNodeDenoise")
+    denoise.use_hdr = False
+    replace = nodes.new("CompositorNodeSetAlpha")
+    replace.mode = "REPLACE_ALPHA"
+    result = nodes.new("CompositorNodeComposite")
+    links.new(rendered.outputs["Alpha"], denoise.inputs["Image"])
+    links.new(rendered.outputs["Image"], replace.inputs["Image"])
+    links.new(denoise.outputs["Image"], replace.inputs["Alpha"])
+    links.new(replace.outputs["Image"], result.inputs["Image"])
 
 
 def _light(scene: Any) -> None:

@@ -27,6 +27,9 @@ Float32 = NDArray[np.float32]
 AMBIENT = 0.35
 """The light that reaches a surface seen edge on; one that faces the lamp gets 1, so none clips."""
 
+GLOSS = 0.04
+"""What every surface returns whatever its colour, as plastic does; black things keep their shape."""
+
 LAMP = (-0.25, 0.4, 1.0)
 """Where the lamp stands, in the camera's axes: over its left shoulder, so that the two sides of an
 edge differ in brightness."""
@@ -70,7 +73,7 @@ class RasterBackend:
         """(N, 3) the linear light that comes from what is seen, at most 1."""
         color = layer.color[:, :3]
         if self._config.shading == "headlight":
-            color = color * _brightness(surface, layer, camera)[:, None]
+            color = (GLOSS + (1 - GLOSS) * color) * _brightness(surface, layer, camera)[:, None]
         emitted = surface.emission(layer.face_id, layer.barycentric, footprint=layer.footprint)
         return np.minimum(color + emitted, 1)
 

@@ -79,8 +79,7 @@ def _part(
         faces=faces,
         cameras=place(count, center=center, radius=radius),
         center=center,
-        # A part without extent keeps the object's scale.
-        scale=float(np.ptp(vertices.astype(np.float64), axis=0).max(initial=0.0) / 2) or 1.0,
+        scale=_half_extent(vertices) or 1.0,  # a part without extent keeps the object's
     )
 
 
@@ -96,6 +95,12 @@ def _rig(config: RenderConfig, generator: np.random.Generator) -> PlaceCameras:
 def _used(mesh: Mesh, faces: NDArray[np.bool_]) -> NDArray[np.float32]:
     used: NDArray[np.float32] = mesh.vertices[np.unique(mesh.faces[faces])]
     return used
+
+
+def _half_extent(vertices: NDArray[np.float32]) -> float:
+    if not len(vertices):
+        return 0.0
+    return float(np.ptp(vertices.astype(np.float64), axis=0).max() / 2)
 
 
 def _moved(camera: Camera, center: NDArray[np.float64], scale: float) -> Camera:

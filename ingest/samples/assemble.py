@@ -61,9 +61,9 @@ def assemble(
     names = _part_names(pieces := list(pieces))
     for entry in sorted(pieces, key=lambda entry: names.index(entry.part)):
         groups.setdefault((entry.part, entry.finish.name), []).append(entry)
-    finishes = list({entry.finish.name: entry.finish for entry in pieces}.values())
-    order = [finish.name for finish in finishes]
-    materials, images = _materials(finishes)
+    finishes = {finish: members[0].finish for (_, finish), members in groups.items()}
+    order = list(finishes)
+    materials, images = _materials(list(finishes.values()))
     nodes, labels = [], []
     for (part, finish), members in groups.items():
         whole = join([_shaded(member.shape) for member in members])

@@ -26,7 +26,8 @@ def fillet(points: ArrayLike, radius: float, *, steps: int = 3, closed: bool = F
     # Bends that use up a whole side between them meet in one point.
     apart = np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1) > 2 * GRID
     apart[0] |= not closed
-    return points[apart]
+    kept: Float64 = points[apart]
+    return kept
 
 
 def _bend(

@@ -44,7 +44,7 @@ def robot() -> SampleObject:
         piece("torso", orange, torso.moved(y=1.6)),
         piece("chest panel", dials, chest.moved(0, 1.68, 0.39)),
     ]
-    for side, x in (("left", -1), ("right", 1)):
+    for side, x in (("left", 1), ("right", -1)):  # its own left, as it faces +z
         pieces += _arm(side, x, grey, orange)
         pieces += _robot_leg(side, x, grey, orange)
     return assemble("robot", pieces, unit=0.3, offset=(0.0, -1.0, 0.0))
@@ -156,11 +156,11 @@ def dog() -> SampleObject:
 
 def _dog_cells() -> dict[Cell, int]:
     cells: dict[Cell, int] = dict.fromkeys(product(range(3), (2, 3), range(2, 6)), BODY)
-    for number, (i, k) in enumerate(((0, 5), (2, 5), (0, 2), (2, 2))):
+    for number, (i, k) in enumerate(((2, 5), (0, 5), (2, 2), (0, 2))):
         cells |= {(i, 0, k): LEGS + number, (i, 1, k): LEGS + number}
     cells |= dict.fromkeys(product(range(3), (4,), (4, 5)), COLLAR)
     cells |= dict.fromkeys(product(range(3), (5, 6), (4, 5, 6)), HEAD)
-    cells |= {(0, 7, 4): EAR_LEFT, (2, 7, 4): EAR_RIGHT, (1, 5, 7): SNOUT}
+    cells |= {(2, 7, 4): EAR_LEFT, (0, 7, 4): EAR_RIGHT, (1, 5, 7): SNOUT}
     return cells | {(1, 3, 1): TAIL, (1, 4, 1): TAIL, (1, 5, 1): TAIL}
 
 

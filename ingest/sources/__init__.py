@@ -16,18 +16,17 @@ __all__ = ["Source", "fetch", "open_source"]
 
 
 class Source(Protocol):
-    """A set of assets, listed in an order that does not change.
-
-    Attributes:
-        duplicates: what else holds the same bytes: where it lies -> the uid that stands for it.
-        ignored: files left aside, by ending: what is no 3D asset, and what no asset refers to.
-    """
+    """A set of assets, listed in an order that does not change."""
 
     @property
-    def duplicates(self) -> Mapping[str, str]: ...  # noqa: D102
+    def duplicates(self) -> Mapping[str, str]:
+        """Where else the same bytes lie -> the uid that stands for them."""
+        ...
 
     @property
-    def ignored(self) -> Mapping[str, int]: ...  # noqa: D102
+    def ignored(self) -> Mapping[str, int]:
+        """Files left aside, by ending: what is no 3D asset, and what no asset refers to."""
+        ...
 
     def records(self) -> Iterator[SourceRecord]:
         """Every asset once, without decoding any."""

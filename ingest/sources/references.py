@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -25,6 +26,7 @@ MAX_JSON = 1 << 28
 MAX_TEXT = 1 << 26
 MAX_FILES = 2000
 MAX_WORDS = 40
+_LIBRARY_LINE = re.compile(r"(?m)^[ \t]*mtllib[ \t]+(.+)$")
 
 
 def side_files(main: Path, root: Path) -> dict[str, Path]:
@@ -121,14 +123,12 @@ def _uris(document: Any) -> Iterator[str]:
 
 
 def _obj_files(main: Path, lookup: _Lookup) -> Iterator[str]:
-    for line in decode_text(_read(main, MAX_TEXT)).split("\n"):
-        keyword, _, rest = line.strip().partition(" ")
-        if keyword != "mtllib":
-            continue
-        whole = _find_as_artists_write(lookup, rest, "")
-        names = [whole] if whole else rest.split()[:MAX_WORDS]
+    for line in _LIBRARY_LINE.findall(decode_text(_read(main, MAX_TEXT))):
+        # One name, which may hold spaces, or several.
+        whole = _find_as_artists_write(lookup, line, "")
+        names = [line] if whole else line.split()[:MAX_WORDS]
         for name in names:
-            library = whole or _find_as_artists_write(lookup, name, "")
+            library = _find_as_artists_write(lookup, name, "")
             if library is not None and library.lower().endswith(".mtl"):
                 yield library
                 yield from _mtl_files(library, lookup)

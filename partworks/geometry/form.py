@@ -52,11 +52,11 @@ def form_of(vertices: NDArray[Any], faces: NDArray[Any], *, generator: np.random
 
 
 def _snug(points: Float64, normals: Float64) -> _Cloud:
-    """Turn the points into the tightest of three boxes: as they lie, by spread, by normals."""
+    """Turn the points into the tightest of three boxes: as they lie, by spread, by sides."""
     frames = [
         np.eye(3),
         np.linalg.eigh(np.cov(points.T))[1],
-        np.linalg.eigh(normals.T @ normals)[1],
+        _frame_of_sides(normals),
     ]
     sizes = [np.ptp(points @ frame, axis=0) for frame in frames]
     # A turned box must be clearly tighter; rounding must not choose.
@@ -70,6 +70,26 @@ def _snug(points: Float64, normals: Float64) -> _Cloud:
         normals=normals @ frames[best][:, order],
         extents=np.maximum(sizes[best][order], 1e-9 * max(sizes[best].max(), 1e-30)),
     )
+
+
+def _frame_of_sides(normals: Float64) -> Float64:
+    """(3, 3) float64: columns along the directions that most of the surface faces."""
+    few = normals[:: max(len(normals) // 250, 1)]
+    first = _commonest(few, few)
+    across = few - np.outer(few @ first, first)
+    length = np.linalg.norm(across, axis=1, keepdims=True)
+    upright = across[length[:, 0] > 0.9] / length[length[:, 0] > 0.9]
+    if not len(upright):
+        return np.eye(3)
+    second = _commonest(upright, few)
+    return np.stack([first, second, np.cross(first, second)], axis=1)
+
+
+def _commonest(candidates: Float64, normals: Float64) -> Float64:
+    """The candidate that most of the normals, or their opposites, come close to."""
+    close = ((candidates @ normals.T) ** 8).sum(axis=1)
+    found: Float64 = candidates[close.argmax()]
+    return found
 
 
 def _is_ball(cloud: _Cloud) -> bool:
@@ -88,8 +108,9 @@ def _round_form(cloud: _Cloud) -> Form | None:
         if radius.max() > 1.15:  # corners
             continue
         height = cloud.extents[axis] / (2 * outer)
-        hollow = bool(np.quantile(radius, 0.02) > 0.4)
-        if hollow:
+        # The ends of a rod are a small share of its surface, but there are some.
+        hollow = (radius < 0.4).mean() < 0.002
+        if hollow and height < 10:
             return "ring" if height < 0.7 else "tube"
         side = np.abs(cloud.normals[:, axis]) < np.sin(np.radians(15.0))
         capped = np.abs(cloud.normals[:, axis]) > ALIGNED

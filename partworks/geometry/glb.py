@@ -20,14 +20,8 @@ from partworks.geometry.side_files import SideFiles
 
 __all__ = ["read_glb", "write_glb"]
 
-_UNLIMITED = LoadLimits(
-    max_bytes=1 << 40,
-    max_faces=1 << 31,
-    max_vertices=1 << 31,
-    max_nodes=1 << 31,
-    max_image_pixels=1 << 40,
-    max_total_pixels=1 << 40,
-)
+# Far beyond any object that passed the limits of `load_mesh`.
+_GENEROUS = LoadLimits(max_faces=1 << 27, max_vertices=1 << 28, max_nodes=1 << 20)
 
 
 @np.errstate(all="ignore")  # a foreign file's numbers may overflow
@@ -46,7 +40,7 @@ def read_glb(data: bytes) -> Mesh:
     reader = GltfReader(
         Document(text, binary),
         SideFiles({}, max_bytes=1),
-        limits=_UNLIMITED,
+        limits=_GENEROUS,
         warn=_ignore,
         keep_unused=True,
     )

@@ -143,7 +143,8 @@ def load_mesh(
     side_files = SideFiles(files or {}, max_bytes=limits.max_bytes)
     mesh = _READERS[form](data, side_files, limits=limits, warn=words.add)
     check_sizes(mesh, limits)
-    return Loaded(mesh=mend(mesh, words.add), warnings=tuple(sorted(words)))
+    mesh = mend(mesh, words.add)
+    return Loaded(mesh=mesh, warnings=tuple(sorted(words)))
 
 
 def _read_gltf(

@@ -17,6 +17,7 @@ WIDTH = 340.0
 HEIGHT = 110.0
 ROW = 36.0
 MAX_BARS = 20
+_LEAST_BARS = 8
 _TICKS = 9
 _WIDE_RANGE = 50
 """From this ratio of the largest to the smallest value on, bins grow 1, 2, 5, 10, …"""
@@ -93,14 +94,22 @@ def histogram(title: str, values: NDArray[Any]) -> Histogram:
         )
         for index, number in enumerate(heights.tolist())
     )
-    low, middle, high = np.percentile(values, [0, 50, 100])
-    summary = (
-        f"{wording.plural(len(values), 'object')}: median {wording.count(middle)}, "
-        f"from {wording.count(low)} to {wording.count(high)}, {wording.count(values.sum())} in all"
-    )
     return Histogram(
-        title=title, summary=summary, bars=bars, ticks=_edge_ticks(edges), peak=wording.count(peak)
+        title=title,
+        summary=_summary(values),
+        bars=bars,
+        ticks=_edge_ticks(edges),
+        peak=wording.count(peak),
     )
+
+
+def _summary(values: NDArray[Any]) -> str:
+    low, middle, high = np.percentile(values, [0, 50, 100])
+    objects = wording.plural(len(values), "object")
+    if low == high:
+        return f"{objects}, {wording.count(low)} each"
+    span = f"{wording.count(low)} to {wording.count(high)}"
+    return f"{objects}, {span}, median {wording.count(middle)}, sum {wording.count(values.sum())}"
 
 
 def bin_edges(values: NDArray[Any]) -> list[int]:
@@ -113,7 +122,10 @@ def bin_edges(values: NDArray[Any]) -> list[int]:
     step = next(
         step for step in _one_two_five(1, 10 * (high + 1)) if high // step - low // step < MAX_BARS
     )
-    return [step * index for index in range(low // step, high // step + 2)]
+    first, last = low // step, high // step
+    missing = max(0, _LEAST_BARS - (last - first + 1))
+    before = min(first, missing // 2)
+    return [step * index for index in range(first - before, last + missing - before + 2)]
 
 
 def box_plot(
@@ -122,13 +134,14 @@ def box_plot(
     *,
     least: float,
     words: Callable[[float], str],
+    tick: Callable[[float], str],
 ) -> BoxPlot | None:
     """A row for every name that has values; None if none has.
 
     Args:
         rows: name -> (N,) values ≥ 0.
         least: smaller values are drawn as this one, since the axis is logarithmic.
-        words: says a value with its unit.
+        words: says a value with its unit. tick: the same for a round one, in short.
     """
     rows = {name: np.maximum(values, least) for name, values in rows.items() if len(values)}
     if not rows:
@@ -145,7 +158,7 @@ def box_plot(
         for index, (name, values) in enumerate(rows.items())
     )
     every = ceil(len(ticks) / _TICKS)
-    marks = tuple(Tick(x=place(value), label=words(value)) for value in ticks[::every])
+    marks = tuple(Tick(x=place(value), label=tick(value)) for value in ticks[::every])
     return BoxPlot(title=title, boxes=boxes, ticks=marks, height=len(boxes) * ROW)
 
 
@@ -159,7 +172,9 @@ def _box(
 ) -> Box:
     marks = [float(mark) for mark in np.percentile(values, [5, 25, 50, 75, 95, 100])]
     low, lower, middle, upper, high, top = (place(mark) for mark in marks)
-    summary = f"median {words(marks[2])}, most {words(marks[5])}, all {words(float(values.sum()))}"
+    summary = (
+        f"median {words(marks[2])}, largest {words(marks[5])}, sum {words(float(values.sum()))}"
+    )
     return Box(
         name=name,
         y=y,

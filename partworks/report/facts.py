@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from partworks.config import as_tree
 from partworks.dataset import Dataset, StageRecord
 from partworks.plan import StageCounts
 from partworks.report.measurements import Measurements
-from partworks.report.objects import Fact, ObjectCard
+from partworks.report.objects import Fact
 from partworks.report.wording import byte_size, count, duration, plain, plural
 from partworks.stages import STAGES
 
@@ -25,13 +24,14 @@ STAND_INS: Mapping[tuple[str, str], str] = {
 }
 """(stage, what made its output) -> what it means that a default did the work."""
 
-_WHAT = {
-    "ingest": "source",
+_WORDS = {
     "segment": "segmenter",
-    "annotate": "parts",
-    "render": "renderer",
+    "annotate": "annotator",
+    "render": "backend",
     "caption": "captioner",
 }
+"""Stage -> the metric that names what made its output."""
+
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
 
@@ -70,8 +70,8 @@ def public_url(url: str) -> str:
     return _USERINFO.sub("", url)
 
 
-def root_facts(known: Dataset, *, url: str) -> list[Fact]:
-    """Where the objects come from."""
+def root_facts(known: Dataset, licences: Mapping[str, int], *, url: str) -> list[Fact]:
+    """Where the objects come from, and under which licences (licence -> objects)."""
     facts = [Fact(label="root", value=public_url(url), foreign=True)]
     source = known.source
     if source is not None:
@@ -83,6 +83,8 @@ def root_facts(known: Dataset, *, url: str) -> list[Fact]:
         facts.append(Fact(label="found there", value=found))
     facts.append(Fact(label="seed", value=str(known.seed)))
     facts.append(Fact(label="licence policy", value=known.licence_policy, foreign=True))
+    if licences:
+        facts.append(Fact(label="licences", value=_tally(licences), foreign=True))
     return facts
 
 
@@ -97,24 +99,23 @@ def stage_rows(
     ]
 
 
-def makers(known: Dataset, cards: Iterable[ObjectCard]) -> list[Maker]:
-    """What made the output of each stage, over the objects that the page shows."""
-    tallies: dict[str, Counter[str]] = {stage: Counter() for stage in _WHAT}
-    for card in cards:
-        for stage, maker in card.made_by.items():
-            tallies[stage][maker] += 1
+def makers(known: Dataset, measured: Mapping[str, Measurements]) -> list[Maker]:
+    """What made the output of each stage, over all objects, in pipeline order."""
+    found = []
     if known.source is not None and known.source.spec == "samples":
-        tallies["ingest"]["samples"] = known.source.records
-    return [
-        Maker(
-            what=_WHAT[stage],
-            maker=maker,
-            objects=number,
-            meaning=STAND_INS.get((stage, maker), ""),
-        )
-        for stage, tally in tallies.items()
-        for maker, number in sorted(tally.items())
-    ]
+        found.append(_maker("ingest", "samples", known.source.records, what="source"))
+    for stage, metric in _WORDS.items():
+        words: Mapping[str, Mapping[str, int]] = measured[stage].words if stage in measured else {}
+        tally = words.get(metric, {})
+        found += [
+            _maker(stage, word, number, what=metric) for word, number in sorted(tally.items())
+        ]
+    return found
+
+
+def _maker(stage: str, maker: str, objects: int, *, what: str) -> Maker:
+    meaning = STAND_INS.get((stage, maker), "")
+    return Maker(what=what, maker=plain(maker), objects=objects, meaning=meaning)
 
 
 def _stage_row(
@@ -135,8 +136,9 @@ def _stage_row(
     )
 
 
-def _tally(tally: Counter[str]) -> str:
-    return ", ".join(f"{word} ({count(number)})" for word, number in sorted(tally.items()))
+def _tally(tally: Mapping[str, int]) -> str:
+    pairs = sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{word or 'none'} ({count(number)})" for word, number in pairs)
 
 
 def _changed(stage: str, settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from partworks.ledger import Ledger
 from partworks.records import parse_scalar
 
-MANY_WORDS = 8
+MANY_WORDS = 12
 """A metric with more different words than this names objects rather than kinds of them."""
 
 

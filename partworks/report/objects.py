@@ -46,7 +46,6 @@ class ObjectCard:
 
     Attributes:
         group: `complete`, `unfinished` or `trouble`; the page can show one of them alone.
-        made_by: stage -> what made its output: `{"caption": "template"}`.
         dropped_parts: parts that are not listed because there are too many.
         notes: files that are missing or damaged.
     """
@@ -63,7 +62,6 @@ class ObjectCard:
     caption: Caption | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
-    made_by: dict[str, str]
 
 
 def make_card(store: Store, history: History) -> ObjectCard:
@@ -90,7 +88,6 @@ def make_card(store: Store, history: History) -> ObjectCard:
         caption=found.captions.whole if found.captions else None,
         warnings=tuple(map(plain, warnings)) if isinstance(warnings, list) else (),
         notes=tuple(notes),
-        made_by=_made_by(found),
     )
 
 
@@ -119,19 +116,6 @@ def _facts(found: Artefacts) -> tuple[Fact, ...]:
         words = [plain(found.captions.captioner), plain(found.captions.model)]
         facts.append(Fact(label="captions", value=f"by {', '.join(filter(None, words))}"))
     return tuple(facts)
-
-
-def _made_by(found: Artefacts) -> dict[str, str]:
-    made = {}
-    if found.segments is not None:
-        made["segment"] = plain(found.segments.method)
-    if found.parts is not None:
-        made["annotate"] = plain(found.parts.source)
-    if found.renders is not None:
-        made["render"] = plain(found.renders.backend)
-    if found.captions is not None:
-        made["caption"] = plain(found.captions.captioner)
-    return made
 
 
 def _part_rows(found: Artefacts, notes: Notes, colors: Sequence[Color]) -> tuple[PartRow, ...]:

@@ -59,8 +59,8 @@ def build_page(store: Store, known: Dataset, *, limit: int) -> bytes:
     return render_page(
         title=facts.public_url(store.url).rsplit("/", 1)[-1],
         version=__version__,
-        root_facts=facts.root_facts(known, url=store.url),
-        makers=facts.makers(known, cards),
+        root_facts=facts.root_facts(known, _licences(measured), url=store.url),
+        makers=facts.makers(known, measured),
         stages=facts.stage_rows(known, counts, measured),
         charts=draw_charts(measured),
         failures=[asdict(group) for group in failures],
@@ -79,11 +79,21 @@ def draw_charts(measured: Mapping[str, Measurements]) -> Charts:
         for stage, metric, title in HISTOGRAMS
         if stage in measured
     )
-    seconds = {name: found.seconds for name, found in measured.items()}
-    sizes = {name: found.sizes for name, found in measured.items()}
     box_plots = (
-        charts.box_plot("Time per object", seconds, least=LEAST_SECONDS, words=wording.duration),
-        charts.box_plot("Size on disk per object", sizes, least=1, words=wording.byte_size),
+        charts.box_plot(
+            "Time per object",
+            {name: found.seconds for name, found in measured.items()},
+            least=LEAST_SECONDS,
+            words=wording.duration,
+            tick=lambda seconds: f"{seconds:,g} s",
+        ),
+        charts.box_plot(
+            "Size on disk per object",
+            {name: found.sizes for name, found in measured.items()},
+            least=1,
+            words=wording.byte_size,
+            tick=lambda size: wording.byte_size(size).replace(".0", ""),
+        ),
     )
     return Charts(
         histograms=tuple(
@@ -108,6 +118,10 @@ def render_page(**content: Any) -> bytes:
     )
     text = environment.get_template("page.html").render(**content)
     return text.encode("utf-8")
+
+
+def _licences(measured: Mapping[str, Measurements]) -> Mapping[str, int]:
+    return measured["ingest"].words.get("licence", {}) if "ingest" in measured else {}
 
 
 def _groups(cards: list[ObjectCard]) -> dict[str, int]:

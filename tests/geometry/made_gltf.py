@@ -72,7 +72,7 @@ class MadeGltf:
 
 
 def tetrahedron(**attributes: Any) -> MadeGltf:
-    """One node with one indexed tetrahedron; `attributes` are further vertex arrays by glTF name."""
+    """One node with one indexed tetrahedron; `attributes` are more vertex arrays by glTF name."""
     made = MadeGltf()
     arrays = {"POSITION": CORNERS, **attributes}
     primitive = {"attributes": {name: made.array(values) for name, values in arrays.items()}}

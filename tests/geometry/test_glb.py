@@ -91,7 +91,7 @@ def test_a_node_without_faces_cannot_be_written() -> None:
 
 
 def test_what_is_no_glb_is_named() -> None:
-    with pytest.raises(Rejected, match="not_a_model.*'<html>'") as caught:
+    with pytest.raises(Rejected, match=r"not_a_model.*'<html>'") as caught:
         read_glb(b"<html>")
     assert caught.value.reason == "not_a_model"
 

@@ -61,8 +61,6 @@ def decode_draco(data: bytes, *, max_faces: int, max_vertices: int, where: str) 
     except (DracoPy.FileTypeException, ValueError, TypeError) as error:
         raise Rejected("bad_draco", f"{where}: Draco cannot decode it: {error}") from None
     arrays = {entry["unique_id"]: np.asarray(entry["data"]) for entry in decoded.attributes}
-    if not isinstance(decoded, DracoPy.DracoMesh):
-        raise Rejected("bad_draco", f"{where} holds a Draco point cloud, expected a mesh")
     return DracoMesh(
         faces=np.asarray(decoded.faces).reshape(-1, 3),
         attributes={key: values.reshape(len(values), -1) for key, values in arrays.items()},

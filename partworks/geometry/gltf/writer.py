@@ -90,7 +90,8 @@ def write_glb(mesh: Mesh, *, groups: Sequence[tuple[str, Sequence[int]]] | None 
     Other tools rename nodes but keep their order: face i is found by walking three.js's scene
     depth-first, the values of trimesh's `Scene.geometry`, or Blender's `scene.objects` (not
     `bpy.data.objects`, which is sorted by name). Blender's importer drops faces that repeat a
-    vertex or the vertices of another face, so an object with such faces is off by these there.
+    vertex, and all but one of faces with the same vertices; an object with such faces is off by
+    these there.
 
     Args:
         mesh: what to write.

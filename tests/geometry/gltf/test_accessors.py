@@ -128,7 +128,7 @@ def test_broken_buffer_views_are_named(changes: dict[str, Any], reason: str) -> 
 def test_a_buffer_that_says_more_than_it_holds() -> None:
     made = made_with()
     made.json["buffers"][0]["byteLength"] = 4096
-    with pytest.raises(Rejected, match="truncated.*4096"):
+    with pytest.raises(Rejected, match=r"truncated.*4096"):
         read(made)
 
 
@@ -137,7 +137,7 @@ def test_buffers_in_side_files() -> None:
     made.json["buffers"][0]["uri"] = "data%20of/mesh.bin"
     found = accessors(made, {"data of/mesh.bin": VALUES.tobytes()})
     np.testing.assert_array_equal(found.read(0, asked_by="", types=VEC3), VALUES)
-    with pytest.raises(Rejected, match="missing_buffer.*data%20of/mesh.bin"):
+    with pytest.raises(Rejected, match=r"missing_buffer.*data%20of/mesh.bin"):
         read(made)
 
 

@@ -50,7 +50,7 @@ def test_a_byte_order_mark_is_skipped() -> None:
 def test_unknown_extensions_matter_only_where_required() -> None:
     document(extensionsUsed=["ACME_teleport"])
     document(extensionsRequired=["KHR_draco_mesh_compression", "KHR_materials_new_shine"])
-    with pytest.raises(Rejected, match="unsupported_extension.*ACME_teleport"):
+    with pytest.raises(Rejected, match=r"unsupported_extension.*ACME_teleport"):
         document(extensionsRequired=["KHR_mesh_quantization", "ACME_teleport"])
 
 
@@ -67,7 +67,7 @@ def test_extras_keep_their_json_and_the_copyright() -> None:
 
 
 def test_extras_can_always_be_written_again() -> None:
-    text = rb'{"asset": {"version": "2.0", "extras": {"a": "\ud800!", "b": 1e999, "c": "\ud83d\ude97"}}}'
-    extras = Document(text, None).extras
+    told = rb'{"a": "\ud800!", "b": 1e999, "c": "\ud83d\ude97"}'
+    extras = Document(b'{"asset": {"version": "2.0", "extras": ' + told + b"}}", None).extras
     assert extras == {"a": "\ufffd!", "b": None, "c": "🚗"}
     json.dumps(extras, ensure_ascii=False, allow_nan=False).encode()

@@ -51,7 +51,7 @@ def test_transforms_multiply_from_the_root_down() -> None:
         {"matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 2, 3, 1], "mesh": 0},
     ]
     vertices = read_glb(scene(nodes).to_glb()).vertices
-    shifted = CORNERS + [1, 2, 3]
+    shifted = CORNERS + np.array([1, 2, 3])
     expected = 2 * np.stack([-shifted[:, 1], shifted[:, 0], shifted[:, 2]], axis=1) + [10, 0, 0]
     np.testing.assert_allclose(vertices, expected, atol=1e-6)
 
@@ -102,7 +102,7 @@ def test_gpu_instances_are_copied_one_after_another() -> None:
     ]
     mesh = read_glb(made.to_glb())
     assert [node.name for node in mesh.nodes] == ["pot"] * 3
-    np.testing.assert_allclose(mesh.nodes[1].vertices, 2 * CORNERS + [3, 1, 0])
+    np.testing.assert_allclose(mesh.nodes[1].vertices, 2 * CORNERS + np.array([3, 1, 0]))
     volumes = [volume(node.vertices, node.faces) for node in mesh.nodes]
     assert volumes == pytest.approx([1 / 6, 8 / 6, 1 / 6])
 

@@ -102,7 +102,7 @@ def broken(**changes: Any) -> bytes:
     }
     for key, value in changes.items():
         entry = primitive["attributes"] if key.isupper() or "_" in key else primitive
-        entry[key] = arrays[value]() if value in arrays else value
+        entry[key] = arrays[value]() if isinstance(value, str) else value
     return made.to_glb()
 
 

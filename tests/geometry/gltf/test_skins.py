@@ -11,7 +11,7 @@ from tests.geometry.made_gltf import CORNERS, MadeGltf, tetrahedron, volume
 
 
 def skinned(joints: Any, weights: Any, *, bind: Any = None, **attributes: Any) -> MadeGltf:
-    """A tetrahedron whose node stands far away, with two joints: one shifted, one turned and big."""
+    """A tetrahedron whose node stands far away; one joint is shifted, one also turned and big."""
     made = tetrahedron(
         JOINTS_0=np.asarray(joints, np.uint8),
         WEIGHTS_0=np.asarray(weights, np.float32),
@@ -40,26 +40,26 @@ ALL_FIRST = [[1, 0, 0, 0]] * 4
 
 def test_joints_move_the_vertices_and_the_node_does_not() -> None:
     node = node_of(skinned([[0, 1, 0, 0]] * 4, ALL_FIRST))
-    np.testing.assert_allclose(node.vertices, CORNERS + [0, 5, 0])
+    np.testing.assert_allclose(node.vertices, CORNERS + np.array([0, 5, 0]))
     assert node.name == "skinned"
 
 
 def test_weights_blend_joint_matrices_and_need_not_add_up_to_one() -> None:
     vertices = node_of(skinned([[0, 1, 0, 0]] * 4, [[2, 2, 0, 0]] * 4)).vertices
     turned = 2 * np.stack([-CORNERS[:, 1], CORNERS[:, 0], CORNERS[:, 2]], axis=1) + [0, 5, 0]
-    np.testing.assert_allclose(vertices, (CORNERS + [0, 5, 0] + turned) / 2, atol=1e-6)
+    np.testing.assert_allclose(vertices, (CORNERS + np.array([0, 5, 0]) + turned) / 2, atol=1e-6)
 
 
 def test_a_vertex_without_weights_follows_its_first_joint() -> None:
     node = node_of(skinned([[0, 1, 0, 0]] * 4, np.zeros((4, 4))))
-    np.testing.assert_allclose(node.vertices, CORNERS + [0, 5, 0])
+    np.testing.assert_allclose(node.vertices, CORNERS + np.array([0, 5, 0]))
 
 
 def test_inverse_bind_matrices_come_first() -> None:
     shift = np.eye(4)
     shift[:3, 3] = [0, -5, 1]
     node = node_of(skinned([[0, 0, 0, 0]] * 4, ALL_FIRST, bind=[shift, np.eye(4)]))
-    np.testing.assert_allclose(node.vertices, CORNERS + [0, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(node.vertices, CORNERS + np.array([0, 0, 1]), atol=1e-6)
 
 
 def test_mirroring_joints_keep_the_outside_out_and_normals_follow() -> None:
@@ -77,7 +77,7 @@ def test_eight_influences() -> None:
         JOINTS_1=np.full((4, 4), 0, np.uint16),
         WEIGHTS_1=np.float32([[0.75, 0, 0, 0]] * 4),
     )
-    np.testing.assert_allclose(node_of(made).vertices, CORNERS + [0, 5, 0])
+    np.testing.assert_allclose(node_of(made).vertices, CORNERS + np.array([0, 5, 0]))
 
 
 def test_a_skin_without_joints_leaves_the_mesh_at_its_node() -> None:
@@ -86,7 +86,7 @@ def test_a_skin_without_joints_leaves_the_mesh_at_its_node() -> None:
     made.json["skins"] = [{"joints": [1]}]
     loaded = load_mesh(made.to_glb(), "glb")
     assert loaded.warnings == ("unbound_skin",)
-    np.testing.assert_array_equal(loaded.mesh.vertices, CORNERS + [1, 0, 0])
+    np.testing.assert_array_equal(loaded.mesh.vertices, CORNERS + np.array([1, 0, 0]))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ E width of a head, P points.
 
 from __future__ import annotations
 
+from math import sqrt
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -70,6 +72,15 @@ class Block(nn.Module):
         self.mlp = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
         )
+        self._initialise(0.25 / sqrt(width))
+
+    def _initialise(self, deviation: float) -> None:
+        """Start small, so that a block begins near the identity, as in the CraftsMan VAE."""
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=deviation)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
     def forward(self, x_BNC: Tensor, context_BMC: Tensor | None = None) -> Tensor:
         """(B, N, C) the tokens, renewed; `context_BMC` is for a cross block alone."""

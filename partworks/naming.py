@@ -9,12 +9,13 @@ MAX_LENGTH = 64
 
 GARBAGE = frozenset(
     """
-    blinn circle cell component copy cone cube curve cylinder default defaultmaterial empty export
-    fbx final geo geometry geom glb gltf gmesh grid group grp high highpoly icosphere id initial
-    instance item lambert layer lod low lowpoly mat material max matrix merged mesh model name new node
-    none null obj object objs part path pcone pcube pcylinder phong plane polygon polysurface
-    primitive psphere ptorus root rootnode scene shading sg shape sketchfab solid sphere standard
-    submesh surface test tex texture tmp torus transform tri unnamed untitled untitiled vert wire
+    bake baked blinn cell circle collision component cone copy cube curve cylinder default
+    defaultmaterial empty export fbx final geo geom geometry glb gltf gmesh grid group grp hd
+    high highpoly icosphere id initial instance item lambert layer lod low lowpoly mat material
+    matrix max merged mesh model name new node none null obj object objs part path pcone pcube
+    pcylinder phong plane poly polygon polysurface primitive psphere ptorus root rootnode scene
+    sg shading shape sketch sketchfab solid sphere standard submesh surface test tex texture tmp
+    torus transform tri unnamed untitiled untitled uv vert vertex visual wire
     """.split()  # noqa: SIM905  a list of words reads better as text
 )
 """Words that say how a file was made and nothing about what it shows."""
@@ -74,8 +75,8 @@ def _shorten(text: str) -> str:
 def without_common_start(names: list[str]) -> list[str]:
     """The names without the words with which all of them begin.
 
-    A name that would be left empty is kept whole: of `car police` and `car police wheel` the first
-    stays and the second becomes `wheel`.
+    A name of which only a side or nothing would be left is kept whole: of `car police` and
+    `car police wheel` the first stays and the second becomes `wheel`.
     """
     words = [name.split() for name in names]
     named = [each for each in words if each]
@@ -84,4 +85,7 @@ def without_common_start(names: list[str]) -> list[str]:
     shared = 0
     while len({tuple(each[: shared + 1]) for each in named}) == 1:
         shared += 1
-    return [" ".join(each[shared:] or each) for each in words]
+    tails = [[word for word in each[shared:] if word not in SIDES.values()] for each in words]
+    return [
+        " ".join(each[shared:] if tail else each) for each, tail in zip(words, tails, strict=True)
+    ]
