@@ -17,6 +17,8 @@ from partworks.geometry.glb import read_glb
 from partworks.records import Item, Outcome
 from partworks.stage import Resources, Stage
 
+CAPTIONERS = {"template": TemplateCaptioner}
+
 
 class Caption(Stage[CaptionConfig]):
     """Reads the object, its parts and its renders, leaves their captions.
@@ -37,7 +39,7 @@ class Caption(Stage[CaptionConfig]):
 
     def open(self) -> None:
         """Make the captioner."""
-        self._captioner = TemplateCaptioner(
+        self._captioner = CAPTIONERS[self.config.captioner](
             samples=self.config.samples, max_words=self.config.max_words
         )
 

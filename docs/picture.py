@@ -17,6 +17,8 @@ from partworks.artifacts.parts import Parts
 from partworks.artifacts.renders import Renders
 from partworks.artifacts.segments import Segments
 from partworks.geometry.glb import read_glb
+from partworks.geometry.measures import face_areas
+from partworks.geometry.mesh import Mesh
 from partworks.ledger import Ledger
 from partworks.report.colouring import Look, look_at_object, paint_labels
 from partworks.report.palette import Color
@@ -31,7 +33,7 @@ GAP = 12
 HEAD = 34
 INK, FAINT, PAPER = (30, 34, 40), (110, 116, 124), (255, 255, 255)
 TARGET = Path(__file__).parent / "images" / "pipeline.webp"
-COLUMNS = ("ingest", "segment", "annotate", "render", "caption")
+COLUMNS = ("ingest", "segment", "annotate: auto", "render: raster", "caption: template")
 
 
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -68,7 +70,7 @@ def draw_row(store: Store, uid: str) -> Image.Image:
     look: Look = look_at_object(mesh, views.camera)
     in_segments, _ = paint_labels(look, segments.face_labels, count=segments.count)
     in_parts, colors = paint_labels(look, parts.face_labels, count=parts.count)
-    shown = largest_parts(mesh.faces.shape[0], parts)
+    shown = largest_parts(mesh, parts)
     pieces = [views.object_view(), in_segments, in_parts, part_sheet(views, shown)]
     row = Image.new("RGB", (4 * (TILE + GAP) + TEXT, TILE), PAPER)
     for column, piece in enumerate(pieces):
@@ -77,10 +79,12 @@ def draw_row(store: Store, uid: str) -> Image.Image:
     return row
 
 
-def largest_parts(faces: int, parts: Parts) -> list[int]:
-    """The parts with the most faces, in part order."""
-    counts = np.bincount(parts.face_labels[parts.face_labels >= 0], minlength=parts.count)
-    return sorted(np.argsort(-counts, kind="stable")[:PARTS].tolist()) if faces else []
+def largest_parts(mesh: Mesh, parts: Parts) -> list[int]:
+    """The parts with the most area, in part order."""
+    labelled = parts.face_labels >= 0
+    areas = face_areas(mesh.vertices, mesh.faces)[labelled]
+    share = np.bincount(parts.face_labels[labelled], areas, minlength=parts.count)
+    return sorted(np.argsort(-share, kind="stable")[:PARTS].tolist())
 
 
 def part_sheet(views: RenderedViews, shown: list[int]) -> Image.Image:
@@ -133,7 +137,6 @@ def main(root: str) -> int:
     for index, row in enumerate(rows):
         canvas.paste(row, (GAP, HEAD + index * (TILE + GAP)))
     canvas.save(TARGET, "WEBP", quality=88, method=6)
-    canvas.save("/tmp/pipeline.png") if "--png" in sys.argv else None
     return 0
 
 

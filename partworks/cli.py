@@ -10,7 +10,8 @@ from typing import Any
 
 from jsonargparse import ArgumentParser
 
-from partworks.errors import UsageError
+from partworks.config import add_settings
+from partworks.errors import Failed, UsageError
 from partworks.worker import StageOpenError
 
 COMMANDS: dict[str, str] = {
@@ -29,10 +30,19 @@ def command(name: str) -> Any:
     return import_module(f"partworks.commands.{name}")
 
 
-def build_parser(name: str) -> ArgumentParser:
-    """The parser of one command."""
-    parser = ArgumentParser(prog=f"partworks {name}", description=COMMANDS[name])
-    command(name).add_arguments(parser)
+def build_parser(name: str, *, with_settings: bool = True) -> ArgumentParser:
+    """The parser of one command, with a flag for every setting if the command takes them."""
+    module = command(name)
+    settings = module.TAKES_SETTINGS and with_settings
+    more = " [settings]" if module.TAKES_SETTINGS else ""
+    parser = ArgumentParser(
+        prog=f"partworks {name}",
+        usage=f"partworks {name} --root ROOT [options]{more}",
+        description=COMMANDS[name],
+    )
+    module.add_arguments(parser)
+    if settings:
+        add_settings(parser)
     return parser
 
 
@@ -55,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         sys.stderr.write(f"partworks {given[0]}: {error}\n")
         return 2
+    except Failed as error:
+        sys.stderr.write(f"partworks {given[0]}: {error}\n")
+        return 1
     except StageOpenError as error:
         sys.stderr.write(f"partworks {given[0]}: the stage could not start. {error}\n")
         return 1

@@ -28,7 +28,7 @@ AMBIENT = 0.35
 """The light that reaches a surface seen edge on; one that faces the lamp gets 1, so none clips."""
 
 GLOSS = 0.04
-"""What every surface returns whatever its colour, as plastic does; black things keep their shape."""
+"""What every surface returns, whatever its colour, as plastic does: black things keep a shape."""
 
 LAMP = (-0.25, 0.4, 1.0)
 """Where the lamp stands, in the camera's axes: over its left shoulder, so that the two sides of an

@@ -30,7 +30,8 @@ class PartOverlap:
     Attributes:
         pixels: visible pixels of the part in each object view.
         best_view: the view with the most of them, -1 if the part is never visible.
-        box: (x0, y0, x1, y1) in pixels of that view, upper bounds exclusive; all -1 if never visible.
+        box: (x0, y0, x1, y1) in pixels of that view, upper bounds exclusive; all -1 if it is
+            never visible.
     """
 
     pixels: tuple[int, ...]
@@ -49,7 +50,7 @@ def view_name(folder: str, view: int, *, channel: str = "") -> str:
 
 
 def pack(members: Mapping[str, bytes], *, overlap: tuple[PartOverlap, ...], backend: str) -> bytes:
-    """Make the zip: stored, sorted by name, without time stamps, so equal input gives equal bytes."""
+    """Make the zip: stored, sorted by name, without times, so equal input gives equal bytes."""
     table = {"backend": backend, "parts": [asdict(part) for part in overlap]}
     everything = {**members, "overlap.json": json.dumps(table, sort_keys=True).encode()}
     buffer = io.BytesIO()

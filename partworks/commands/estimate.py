@@ -22,9 +22,11 @@ from partworks.pipeline import RunRequest
 from partworks.progress import PlainDisplay
 from partworks.stages import SOURCES, load
 
+TAKES_SETTINGS = True
+
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of `estimate`, but for the settings."""
+    """The flags of `estimate`."""
     add_root(parser)
     parser.add_argument("--source", type=str, required=True, help="samples or folder:DIR.")
     parser.add_argument("--sample", type=int, default=5, help="Objects to try, drawn at random.")

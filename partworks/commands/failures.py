@@ -8,25 +8,28 @@ from dataclasses import asdict
 
 from jsonargparse import ArgumentParser
 
-from partworks.commands.shared import add_json, add_root, open_root, print_json
+from partworks.commands.shared import add_json, add_root, one_stage, open_root, print_json
 from partworks.ledger import Ledger
 from partworks.records import Attempt
 from partworks.stages import STAGES
 from partworks.summary import FailureGroup, group_failures
 
+TAKES_SETTINGS = False
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of `failures`."""
     add_root(parser)
-    parser.add_argument("--stage", type=str | None, help="Only this stage.", choices=list(STAGES))
+    parser.add_argument("--stage", type=str | None, help="Only this stage.")
     add_json(parser)
 
 
 def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     """Print a group a paragraph, the largest first."""
     parsed = parser.parse_args(arguments)
+    stages = list(STAGES) if parsed.stage is None else [one_stage(parsed.stage)]
     store, _ = open_root(parsed.root)
-    groups = group_failures(Ledger(store), [parsed.stage] if parsed.stage else list(STAGES))
+    groups = group_failures(Ledger(store), stages)
     if parsed.json:
         print_json([asdict(group) for group in groups])
         return 0

@@ -15,6 +15,8 @@ from partworks.report.page import build_page
 PATH = "report/index.html"
 LIMIT = 200
 
+TAKES_SETTINGS = False
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of `report`."""

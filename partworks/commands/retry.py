@@ -9,16 +9,18 @@ from jsonargparse import ArgumentParser
 
 from partworks.commands.failures import is_retryable
 from partworks.commands.run import run_and_summarise
-from partworks.commands.shared import add_root, open_root, parse_with_settings
+from partworks.commands.shared import add_root, one_stage, open_root, parse_with_settings
 from partworks.ledger import Ledger
 from partworks.pipeline import RunRequest
 from partworks.stages import STAGES
 
+TAKES_SETTINGS = True
+
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of `retry`, but for the settings."""
+    """The flags of `retry`."""
     add_root(parser)
-    parser.add_argument("--stage", type=str, required=True, choices=list(STAGES), help="Which one.")
+    parser.add_argument("--stage", type=str, required=True, help="The stage to retry.")
     parser.add_argument(
         "--reason",
         type=str | None,
@@ -32,22 +34,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     """Try again, then run the later stages that the root has run before."""
     parsed, settings, store = parse_with_settings(parser, arguments)
+    stage = one_stage(parsed.stage)
     _, known = open_root(parsed.root)
     uids = [
         attempt.uid
-        for attempt in Ledger(store).attempts(parsed.stage)
+        for attempt in Ledger(store).attempts(stage)
         if is_retryable(attempt, parsed.reason)
     ]
     if not uids:
-        sys.stdout.write(f"{parsed.stage}: nothing to retry\n")
+        sys.stdout.write(f"{stage}: nothing to retry\n")
         return 0
     order = list(STAGES)
-    later = [name for name in order[order.index(parsed.stage) + 1 :] if name in known.stages]
+    later = [name for name in order[order.index(stage) + 1 :] if name in known.stages]
     request = RunRequest(
         store=store,
         settings=settings,
-        stages=[parsed.stage, *later],
+        stages=[stage, *later],
         address=parsed.ray,
-        only={parsed.stage: uids},
+        only={stage: uids},
     )
     return run_and_summarise(request)

@@ -21,9 +21,11 @@ from partworks.summary import count_stages
 
 INTERRUPTED = 130
 
+TAKES_SETTINGS = True
+
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of `run`, but for the settings."""
+    """The flags of `run`."""
     add_root(parser)
     parser.add_argument(
         "--source",
@@ -42,10 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     """Run, then print what became of the objects."""
     parsed, settings, store = parse_with_settings(parser, arguments)
-    try:
-        stages = stage_names(parsed.stages)
-    except ValueError as error:
-        raise UsageError(f"--stages: {error}") from error
+    stages = stage_names(parsed.stages)
     if parsed.limit is not None and parsed.limit < 1:
         raise UsageError(f"--limit is {parsed.limit}; it must be 1 or more")
     request = RunRequest(

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from partworks import dataset
-from partworks.config import Settings, add_settings, settings_from, use_as_defaults
+from partworks.config import Settings, settings_from, use_as_defaults
 from partworks.dataset import Dataset
+from partworks.errors import UsageError
 from partworks.stages import STAGES
 from partworks.store import Store
 
@@ -41,7 +42,6 @@ def parse_with_settings(
     Without `--config` the settings of the root's last run are the defaults, so that a rerun
     repeats them; with it, the defaults are the stages' own.
     """
-    add_settings(parser)
     if not any(word.split("=")[0] == "--config" for word in arguments):
         known = dataset.load(Store(_root_of(arguments))) if _root_of(arguments) else None
         if known is not None:
@@ -68,14 +68,21 @@ def open_root(url: str) -> tuple[Store, Dataset]:
 
 
 def stage_names(text: str) -> list[str]:
-    """`a,b` as names in pipeline order; ValueError for a name that is none."""
+    """`a,b` as names in pipeline order; UsageError for a name that is none."""
     named = {name.strip() for name in text.split(",") if name.strip()}
     unknown = sorted(named - set(STAGES))
     if unknown or not named:
-        raise ValueError(
-            f"{', '.join(unknown) or 'nothing'} is no stage; there are {', '.join(STAGES)}"
-        )
+        what = ", ".join(unknown) or "nothing"
+        raise UsageError(f"{what} is no stage; there are {', '.join(STAGES)}")
     return [name for name in STAGES if name in named]
+
+
+def one_stage(text: str) -> str:
+    """The name of one stage; UsageError for anything else."""
+    names = stage_names(text)
+    if len(names) != 1:
+        raise UsageError(f"{text!r} names {len(names)} stages; name one")
+    return names[0]
 
 
 def print_json(document: Any) -> None:

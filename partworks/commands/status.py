@@ -21,9 +21,11 @@ from partworks.summary import count_stages
 
 COLUMNS = ("stage", "ok", "failed", "rejected", "stale", "pending")
 
+TAKES_SETTINGS = True
+
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of `status`, but for the settings."""
+    """The flags of `status`."""
     add_root(parser)
     add_json(parser)
 

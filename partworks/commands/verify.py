@@ -11,6 +11,8 @@ from jsonargparse import ArgumentParser
 from partworks.commands.shared import add_json, add_root, open_root, print_json
 from partworks.verification import verify
 
+TAKES_SETTINGS = False
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of `verify`."""
