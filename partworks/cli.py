@@ -3,6 +3,7 @@ breached, 2 the call itself was wrong, 130 stopped by a signal."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -60,17 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[0] not in COMMANDS:
         sys.stderr.write(f"partworks: there is no command {given[0]!r}\n\n{usage()}")
         return 2
+    return _execute(given[0], given[1:])
+
+
+def _execute(name: str, arguments: Sequence[str]) -> int:
     try:
-        return int(command(given[0]).execute(build_parser(given[0]), given[1:]))
-    except UsageError as error:
-        sys.stderr.write(f"partworks {given[0]}: {error}\n")
-        return 2
-    except Failed as error:
-        sys.stderr.write(f"partworks {given[0]}: {error}\n")
+        code = int(command(name).execute(build_parser(name), arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except StageOpenError as error:
-        sys.stderr.write(f"partworks {given[0]}: the stage could not start. {error}\n")
-        return 1
+    except (UsageError, Failed, StageOpenError) as error:
+        sys.stderr.write(f"partworks {name}: {error}\n")
+        return 2 if isinstance(error, UsageError) else 1
+    return code
 
 
 def usage() -> str:

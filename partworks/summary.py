@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -41,6 +42,7 @@ class FailureGroup:
     meaning: str
     count: int
     example_uid: str
+    example_location: str
     example_message: str
     example_stderr: str
 
@@ -53,8 +55,8 @@ def group_failures(ledger: Ledger, stages: Sequence[str]) -> list[FailureGroup]:
 
 def _groups_of(ledger: Ledger, stage: str) -> list[FailureGroup]:
     meanings = {**REASONS, **STAGES[stage].stage_class().reasons}
-    columns = ["uid", "status", "reason", "message", "stderr", "finished_at"]
-    members: dict[tuple[str, str], list[dict[str, str]]] = {}
+    columns = ["uid", "status", "reason", "message", "stderr", "finished_at", "metrics"]
+    members: dict[tuple[str, str], list[dict[str, Any]]] = {}
     table = ledger.latest(stage, columns)
     for row in table.filter(pc.not_equal(table["status"], "ok")).to_pylist():
         members.setdefault((row["status"], row["reason"]), []).append(row)
@@ -69,6 +71,7 @@ def _groups_of(ledger: Ledger, stage: str) -> list[FailureGroup]:
                 meaning=meanings.get(reason, ""),
                 count=len(rows),
                 example_uid=latest["uid"],
+                example_location=str(dict(latest["metrics"] or ()).get("location", "")),
                 example_message=latest["message"],
                 example_stderr=latest["stderr"],
             )

@@ -84,7 +84,9 @@ class Worker:
         self._calls += 1
         report = self._child.call(item, deadline_s=self.spec.resources.deadline_s)
         if not report.opened:
-            raise StageOpenError(f"stage {self.spec.name}: {report.message}\n{report.stderr}")
+            raise StageOpenError(
+                f"stage {self.spec.name} could not start: {report.message}\n{report.stderr}"
+            )
         return self._judge(item, report)
 
     def close(self) -> None:
@@ -108,6 +110,7 @@ class Worker:
             stderr=report.stderr,
             seconds=report.seconds,
             peak_memory=report.peak_memory,
+            metrics=_origin(item),
         )
 
 
@@ -145,9 +148,16 @@ def _process(stage: Stage[Any], item: Item, *, fingerprint: str) -> Attempt:
         stderr=tail,
         cost=outcome.cost,
         outputs=stage.store.write_all(sorted(outcome.files.items())),
-        metrics=outcome.metrics,
+        metrics={**_origin(item), **outcome.metrics},
         tools={"partworks": __version__, **stage.tools()},
     )
+
+
+def _origin(item: Item) -> dict[str, str]:
+    """Where a first stage's object comes from, so that a row about a bad file names the file."""
+    if item.record is None:
+        return {}
+    return {"location": str(item.record.metadata.get("path", item.record.location))}
 
 
 def _check_reason(stage: Stage[Any], status: Status, reason: str) -> None:

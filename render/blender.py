@@ -73,7 +73,7 @@ class BlenderBackend:
             pieces = build_pieces(mesh, parts, build_materials(mesh))
             for subject in subjects:
                 for piece in pieces:
-                    piece.item.hide_render = not subject.faces[piece.first_face]
+                    piece.show(subject)
                 yield subject, [self._picture(camera) for camera in subject.cameras]
         finally:
             _reset()

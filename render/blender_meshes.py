@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partworks.artifacts.parts import Parts
+from partworks.geometry.coincident import CoincidentFaces
 from partworks.geometry.measures import face_areas
 from partworks.geometry.mesh import Mesh, MeshNode
 from render.blender_materials import COLORS, UV
+from render.subject import OBJECT, Subject
+
+NEVER = -9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,28 +26,51 @@ class Piece:
     Attributes:
         item: Blender's object.
         first_face: one of its faces, which stands for all in a subject's mask.
+        covered: its faces lie exactly on faces of another part.
     """
 
     item: Any
     first_face: int
+    covered: bool
+
+    def show(self, subject: Subject) -> None:
+        """Hide the piece from all but the subjects that it belongs to.
+
+        Two faces in one place shade one another black, so that covered ones are shown without
+        those that cover them only.
+        """
+        alone = subject.folder != OBJECT
+        self.item.hide_render = not subject.faces[self.first_face] or (self.covered and not alone)
 
 
 def build_pieces(mesh: Mesh, parts: Parts, materials: list[Any]) -> list[Piece]:
     """Put the mesh into the scene, piece by piece; `materials` has one more for faces without."""
     pieces = []
-    # Blender asserts on faces that use a vertex twice; those without area are never seen anyway.
-    solid = face_areas(mesh.vertices, mesh.faces) > 0
+    kind = _kinds(mesh, parts)
     for index, node in enumerate(mesh.nodes):
         start, stop = mesh.face_offsets[index : index + 2]
-        labels = np.where(solid[start:stop], parts.face_labels[start:stop], -2)
-        for label in np.unique(labels[labels > -2]):
-            chosen = np.flatnonzero(labels == label)
-            data = _build(node, chosen, name=f"{label}.{index}")
+        for each in np.unique(kind[start:stop][kind[start:stop] != NEVER]):
+            chosen = np.flatnonzero(kind[start:stop] == each)
+            data = _build(node, chosen, name=f"{each}.{index}")
             data.materials.append(materials[-1 if node.material is None else node.material])
             item = bpy.data.objects.new(data.name, data)
             bpy.context.scene.collection.objects.link(item)
-            pieces.append(Piece(item=item, first_face=int(start + chosen[0])))
+            first_face = int(start + chosen[0])
+            pieces.append(Piece(item=item, first_face=first_face, covered=bool(each % 2)))
     return pieces
+
+
+def _kinds(mesh: Mesh, parts: Parts) -> NDArray[np.int64]:
+    """(F,) twice the label of each face, one more where it is covered; NEVER where not to show."""
+    labels = parts.face_labels.astype(np.int64)
+    first_of = CoincidentFaces(mesh.vertices, mesh.faces).first_of
+    covered = labels != labels[first_of]
+    _, first_in_part = np.unique(first_of * (parts.count + 1) + labels, return_index=True)
+    never = np.ones(len(labels), bool)
+    never[first_in_part] = False
+    # Blender asserts on faces that use a vertex twice; those without area are never seen anyway.
+    never |= face_areas(mesh.vertices, mesh.faces) == 0
+    return np.where(never, NEVER, 2 * labels + covered)
 
 
 def _build(node: MeshNode, chosen: NDArray[np.int64], *, name: str) -> Any:

@@ -15,7 +15,8 @@ Shading = Literal["headlight", "unlit"]
 class RenderConfig:
     """What is rendered of an object and its parts, and by what.
 
-    The defaults are PartVerse's rig: a ring of eight views at 30° with a lens of 40°.
+    The defaults are PartVerse's rig, a ring at 30° with a lens of 40°, with four of its eight views
+    of a part.
 
     Attributes:
         backend: `raster` is quick and has no shadows; `blender` is Cycles, for training images.
@@ -37,7 +38,7 @@ class RenderConfig:
     backend: BackendName = "raster"
     size: int = 256
     object_views: int = 8
-    part_views: int = 8
+    part_views: int = 4
     rig: Rig = "ring"
     elevation: float = 30.0
     fov: float = 40.0

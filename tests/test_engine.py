@@ -66,7 +66,8 @@ def test_every_object_ends_in_a_row_and_the_run_goes_on(tmp_path: Path) -> None:
     assert made["segfault"].message.endswith("SIGSEGV")
     assert made["hang"].seconds == pytest.approx(4, abs=1.5)
     assert made["ok"].peak_memory > 1 << 20
-    assert made["ok"].metrics == {"bytes": 32}
+    assert made["ok"].metrics == {"bytes": 32, "location": "ok"}
+    assert made["segfault"].metrics == {"location": "segfault"}
     assert set(rows(request, "use")) == {"ok", "fine"}
     assert not (tmp_path / ".tmp").exists()
 

@@ -44,10 +44,15 @@ def _paragraph(group: FailureGroup) -> str:
     lines = [
         f"{group.stage}: {group.count} {group.status}, {group.reason}",
         f"  {group.meaning}",
-        f"  e.g. {group.example_uid}: {group.example_message}",
+        f"  e.g. {_example(group)}: {group.example_message}",
     ]
     lines += [f"  | {line}" for line in group.example_stderr.splitlines()[-8:]]
     return "\n".join(lines) + "\n\n"
+
+
+def _example(group: FailureGroup) -> str:
+    where = f" ({group.example_location})" if group.example_location else ""
+    return group.example_uid + where
 
 
 def is_retryable(attempt: Attempt, reason: str | None) -> bool:

@@ -10,8 +10,8 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
-from partworks.geometry.adjacency import weld_vertices
 from partworks.geometry.cameras import Camera
+from partworks.geometry.coincident import CoincidentFaces
 from partworks.geometry.measures import face_normals
 
 Float32 = NDArray[np.float32]
@@ -82,7 +82,7 @@ class EmbreeCaster:
     def __init__(self, vertices: NDArray[Any], faces: NDArray[Any]) -> None:
         _check(vertices, faces)
         self._normals = face_normals(vertices, faces).astype(np.float32)
-        self._layers = _Coincident(vertices, faces)
+        self._groups = CoincidentFaces(vertices, faces)
         used = vertices[faces.reshape(-1)].astype(np.float64).reshape(-1, 3)
         low, high = (used.min(axis=0), used.max(axis=0)) if len(used) else (np.zeros(3),) * 2
         self._box = np.stack(np.meshgrid(*np.stack([low, high], axis=1)), axis=-1).reshape(-1, 3)
@@ -92,7 +92,7 @@ class EmbreeCaster:
         self._scene = None
         if len(faces):
             placed = (vertices.astype(np.float64) - self._center) / self._scale
-            kept = faces[self._layers.first].astype(np.int32)
+            kept = faces[self._groups.first].astype(np.int32)
             # Robust: rays through an edge that two faces share must not slip between them.
             self._scene = EmbreeScene(None, True)
             # Vertices that no face uses may lie anywhere, but Embree bounds what it is given.
@@ -112,7 +112,9 @@ class EmbreeCaster:
         start = floor.reshape(-1)[pixels] / (directions @ camera.forward) + step
         hit, group, distance, corners = self._nearest(camera.position, directions, start)
         pixels, directions, distance = pixels[hit], directions[hit], distance[hit]
-        face, corners = self._layers.facing(group[hit], corners[hit], directions, self._normals)
+        face = self._groups.first[group[hit]]
+        away = _dot(self._normals[face], directions) > 0
+        face, corners = self._groups.facing(face, corners[hit], away)
         normal = self._normals[face]
         normal = np.where(_dot(normal, directions)[:, None] > 0, -normal, normal)
         return Visibility(
@@ -152,46 +154,6 @@ class EmbreeCaster:
         corners /= (corners[:, 0] + corners[:, 1] + corners[:, 2])[:, None]
         distance = start + found["tfar"].astype(np.float64) * self._scale
         return found["primID"] >= 0, found["primID"], distance, corners
-
-
-class _Coincident:
-    """Groups of faces with the same three corner positions.
-
-    Attributes:
-        first: (G,) int64, the first face of each group, ascending: what the scene is made of.
-    """
-
-    def __init__(self, vertices: NDArray[Any], faces: NDArray[Any]) -> None:
-        corners = weld_vertices(vertices)[faces]
-        self._order = np.argsort(corners, axis=1, kind="stable")
-        corners = np.take_along_axis(corners, self._order, axis=1)
-        ranked = np.lexsort(corners.T)
-        opens = np.ones(len(faces), bool)
-        opens[1:] = (corners[ranked[1:]] != corners[ranked[:-1]]).any(axis=1)
-        # The sort is stable, so a group opens with its first face.
-        first_of = np.zeros(len(faces), np.int64)
-        first_of[ranked] = ranked[opens][np.cumsum(opens) - 1] if len(faces) else 0
-        self.first = np.unique(first_of)
-        even = (self._order[:, 1] - self._order[:, 0]) % 3 == 1
-        turned = np.flatnonzero(even != even[first_of])[::-1]
-        self._reverse = np.arange(len(faces))
-        self._reverse[first_of[turned]] = turned  # descending, so the first turned face stays
-
-    def facing(
-        self, group: Int32, corners: Float32, directions: Float64, normals: Float32
-    ) -> tuple[NDArray[np.int64], Float32]:
-        """The face of each hit group that faces the ray, and barycentric coordinates in it."""
-        face = self.first[group]
-        away = _dot(normals[face], directions) > 0
-        chosen = np.where(away, self._reverse[face], face)
-        swapped = np.flatnonzero(chosen != face)
-        if not len(swapped):
-            return face, corners
-        ordered = np.take_along_axis(corners[swapped], self._order[face[swapped]], axis=1)
-        moved = corners.copy()
-        inverse = np.argsort(self._order[chosen[swapped]], axis=1)
-        moved[swapped] = np.take_along_axis(ordered, inverse, axis=1)
-        return chosen, moved
 
 
 def _dot(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from itertools import combinations, product
-from math import radians
+from math import ceil, radians
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,14 @@ from PIL import Image, ImageDraw
 from partworks.geometry.cameras import Camera, bounding_sphere, direction, ring
 from partworks.geometry.mesh import Mesh
 from partworks.geometry.visibility import EmbreeCaster, Visibility
-from partworks.report.palette import PALETTE, UNLABELLED, Color, borders, choose_colors
+from partworks.report.palette import (
+    BACKGROUND,
+    PALETTE,
+    UNLABELLED,
+    Color,
+    borders,
+    choose_colors,
+)
 
 SIZE = 256
 SUPERSAMPLE = 2
@@ -23,9 +30,14 @@ FRONT = direction(radians(40.0), radians(25.0))
 
 _AMBIENT = 0.5
 _BORDER = 0.55
+_LINE_ROOM = 8
 _GREY = np.array([(196, 199, 204)], np.float32)
-_CORNERS = np.array(list(product((0, 1), repeat=3)))
-_EDGES = [pair for pair in combinations(range(8), 2) if np.ptp(_CORNERS[list(pair)], 0).sum() == 1]
+_CORNERS = np.array(list(itertools.product((0, 1), repeat=3)))
+_EDGES = [
+    (start, stop)
+    for start, stop in itertools.combinations(range(8), 2)
+    if np.abs(_CORNERS[start] - _CORNERS[stop]).sum() == 1
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +82,7 @@ def paint_labels(
         face_labels: (F,) 0…count-1, -1 = none.
     """
     hit = look.seen.hit
-    labels = np.full(hit.shape, -2, np.int32)
+    labels = np.full(hit.shape, BACKGROUND, np.int32)
     labels[hit] = face_labels[look.seen.face_id[hit]]
     chosen = choose_colors(labels, count)
     table = np.array([*PALETTE, UNLABELLED], np.float32)
@@ -86,16 +98,30 @@ def paint_boxes(look: Look, boxes: NDArray[Any], colors: list[Color]) -> Image.I
 
     A box with an infinite side, of a part without faces, is left out.
     """
-    shade = _light(look)[..., None]
-    canvas = _pixels(_GREY * shade, look.seen.hit)
+    whole = np.isfinite(boxes).all(axis=(1, 2))
+    corners = np.where(_CORNERS == 1, boxes[whole, None, 1], boxes[whole, None, 0])
+    places = look.camera.project(corners.reshape(-1, 3))[:, :2].reshape(-1, 8, 2)
+    side = look.camera.width
+    margin = _margin(places, side)
+    canvas = Image.new("RGBA", (side + 2 * margin, side + 2 * margin))
+    canvas.paste(_pixels(_GREY * _light(look)[..., None], look.seen.hit), (margin, margin))
     draw = ImageDraw.Draw(canvas)
-    for box, color in zip(boxes, colors, strict=True):
-        if not np.isfinite(box).all():
-            continue
-        corners = look.camera.project(np.where(_CORNERS == 1, box[1], box[0]))[:, :2]
-        for start, stop in _EDGES:
-            draw.line([*corners[start], *corners[stop]], fill=(*color, 255), width=3)
-    return canvas.reduce(SUPERSAMPLE)
+    width = round(1.5 * canvas.width / SIZE)
+    for place, color in zip(places + margin, itertools.compress(colors, whole), strict=True):
+        if np.isfinite(place).all():
+            for start, stop in _EDGES:
+                draw.line([*place[start], *place[stop]], fill=(*color, 255), width=width)
+    return canvas.resize((SIZE, SIZE), Image.Resampling.BOX)
+
+
+def _margin(places: NDArray[np.float64], side: int) -> int:
+    """Pixels that lines need around a picture: a ball fills the frame, its box needs more.
+
+    No more than the picture's own side, for a camera may stand anywhere.
+    """
+    known = places[np.isfinite(places)]
+    beyond = float(max(-known.min(initial=side), known.max(initial=0) - side)) + _LINE_ROOM
+    return min(max(ceil(beyond), 0), side)
 
 
 def label_boxes(mesh: Mesh, face_labels: NDArray[np.int32], *, count: int) -> NDArray[np.float64]:

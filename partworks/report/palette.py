@@ -33,6 +33,8 @@ PALETTE: tuple[Color, ...] = (
 )
 """sRGB colours of middling lightness, which stand out on light and dark pages alike."""
 
+BACKGROUND = -2
+
 UNLABELLED: Color = (168, 172, 178)
 """Faces that belong to no part."""
 
@@ -59,11 +61,19 @@ def choose_colors(labels: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 
 def borders(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """(H, W) bool: pixels whose right or lower neighbour has another label."""
+    """(H, W) bool: pixels whose right or lower neighbour has another label.
+
+    `BACKGROUND` has no border: thin things would be nothing but border.
+    """
     border = np.zeros(labels.shape, bool)
-    border[:, :-1] |= labels[:, :-1] != labels[:, 1:]
-    border[:-1] |= labels[:-1] != labels[1:]
+    border[:, :-1] |= _differ(labels[:, :-1], labels[:, 1:])
+    border[:-1] |= _differ(labels[:-1], labels[1:])
     return border
+
+
+def _differ(here: NDArray[Any], there: NDArray[Any]) -> NDArray[np.bool_]:
+    differ: NDArray[np.bool_] = (here != there) & (here != BACKGROUND) & (there != BACKGROUND)
+    return differ
 
 
 def _neighbours(labels: NDArray[Any]) -> dict[int, set[int]]:

@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import numpy as np
@@ -199,9 +198,7 @@ def test_number_by_first() -> None:
     assert number_by_first(np.asarray([7, 7, 3, 9, 3])).tolist() == [0, 0, 1, 2, 1]
 
 
-def test_a_million_faces_take_seconds() -> None:
+def test_a_million_faces() -> None:
     vertices, faces = arrays(trimesh.creation.icosphere(subdivisions=8))
-    start = time.process_time()
     adjacency = face_adjacency(*soup(vertices, faces))
     assert len(adjacency.pairs) == 3 * len(faces) // 2 and len(faces) > 1_000_000
-    assert time.process_time() - start < 15

@@ -1,5 +1,4 @@
 import ast
-import time
 from pathlib import Path
 from typing import Any
 
@@ -195,15 +194,12 @@ def test_a_stray_vertex_is_not_kept() -> None:
 
 
 @requires_shared
-def test_every_dev_file_loads_quickly() -> None:
+def test_every_dev_file_loads() -> None:
     paths = sorted(shared("assets/dev").glob("*.glb"))
-    start = time.perf_counter()
     for path in paths:
         loaded = load_shared(path)
         assert loaded.mesh.face_count > 100
         assert all(node.material is None or loaded.mesh.materials for node in loaded.mesh.nodes)
-    # About 0.03 s a file alone on a machine, of up to 4 MB.
-    assert (time.perf_counter() - start) / len(paths) < 1
 
 
 @pytest.mark.parametrize(

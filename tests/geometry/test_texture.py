@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from partworks.geometry.cameras import bounding_sphere, ring
 from partworks.geometry.glb import read_glb
 from partworks.geometry.mesh import AlphaMode, Image, Material, Mesh, MeshNode, TextureRef
-from partworks.geometry.texture import Surface, base_color, srgb_to_linear
+from partworks.geometry.texture import Surface, alpha_meaning, base_color, srgb_to_linear
 from partworks.geometry.visibility import EmbreeCaster
 from tests.shared_assets import requires_shared, shared
 
@@ -191,3 +191,21 @@ def test_the_colors_of_a_textured_object_are_those_of_its_texture() -> None:
     assert (np.minimum(red, blue) > 0.7).mean() > 0.4
     assert ((blue > 0.5) & (red < 0.6 * blue)).mean() > 0.03
     assert ((green > 2 * blue) & (green > 0.1)).mean() > 0.03
+
+
+@pytest.mark.parametrize(
+    ("mode", "alpha", "cutoff", "meaning"),
+    [
+        ("MASK", 0.0, 0.5, "OPAQUE"),
+        ("MASK", 0.5, 0.5, "MASK"),
+        ("MASK", 1.0, 0.5, "MASK"),
+        ("MASK", 0.0, 0.0, "MASK"),
+        ("BLEND", 0.0, 0.5, "BLEND"),
+        ("OPAQUE", 0.0, 0.5, "OPAQUE"),
+    ],
+)
+def test_a_cutoff_that_hides_everything_is_taken_for_a_mistake(
+    mode: AlphaMode, alpha: float, cutoff: float, meaning: AlphaMode
+) -> None:
+    material = Material(base_color=(1, 1, 1, alpha), alpha_mode=mode, alpha_cutoff=cutoff)
+    assert alpha_meaning(material) == meaning

@@ -20,7 +20,7 @@ from render.backend import Picture, make_backend
 from render.config import RenderConfig
 from render.stage import Render
 from render.subject import Subject
-from tests.render.scenes import board, front, parts_of, put, stacked, tower
+from tests.render.scenes import board, doubled, front, parts_of, put, stacked, tower
 from tests.shared_assets import SHARED, shared
 
 YELLOW_BEHIND = {"uv_from": (0.55, 0.55), "uv_to": (0.95, 0.95), "z": -1.0}
@@ -45,6 +45,7 @@ def scenes() -> Mapping[str, tuple[Mesh, Camera]]:
         "emission": board(factor=(0, 0, 0, 1), emissive=True),
         "white": board(uv_from=(0.55, 0.55), uv_to=(0.95, 0.95), factor=(1, 1, 1, 1)),
     }
+    boards["doubled"] = doubled(board())
     made = {name: (mesh, front()) for name, mesh in boards.items()}
     for name in ("char_knight", "dutch_ship") if SHARED is not None else ():
         mesh = read_glb(shared(f"assets/dev/{name}.glb").read_bytes())
@@ -71,9 +72,27 @@ def shoot(mesh: Mesh, camera: Camera, config: RenderConfig) -> Picture:
     return picture
 
 
+def shoot_halves(config: RenderConfig) -> dict[str, Picture]:
+    """A board whose two sides are two parts: the whole and each side alone."""
+    mesh = doubled(board())
+    parts = parts_of(mesh, np.array([0, 0, 1, 1], np.int32), names=("front", "back"))
+    masks = {"object": parts.face_labels >= 0, "part_00": parts.face_labels == 0}
+    masks["part_01"] = parts.face_labels == 1
+    subjects = [
+        Subject(folder=folder, faces=faces, cameras=(front(),), center=np.zeros(3), scale=1.0)
+        for folder, faces in masks.items()
+    ]
+    backend = make_backend(config, seed=0)
+    return {
+        f"halves_{subject.folder}": pictures[0]
+        for subject, pictures in backend.photograph(mesh, parts, subjects)
+    }
+
+
 def main(out: Path, threads: int) -> None:
     config = RenderConfig(backend="blender", samples=4, threads=threads)
     shots = {name: shoot(mesh, camera, config) for name, (mesh, camera) in scenes().items()}
+    shots |= shoot_halves(config)
     np.savez(out / "shots.npz", **shots)
 
     settings = {name: getattr(STAGE_CONFIG, name) for name in STAGE_CONFIG.__dataclass_fields__}

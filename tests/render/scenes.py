@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,13 @@ def board(
         emissive_texture=use if emissive else None,
     )
     return Mesh(nodes=(node,), materials=(material,), images=(quadrants(alpha),))
+
+
+def doubled(mesh: Mesh) -> Mesh:
+    """The mesh with a second node, whose faces are the first one's turned over."""
+    (node,) = mesh.nodes
+    turned = replace(node, faces=node.faces[:, ::-1].copy(), name="back")
+    return replace(mesh, nodes=(node, turned))
 
 
 def stacked(*meshes: Mesh) -> Mesh:

@@ -71,6 +71,10 @@ def colors(picture: NDArray[np.uint8]) -> str:
         ("lost_alpha", "rgby"),
         ("glass", "rgby"),
         ("emission", "rgby"),
+        ("doubled", "rgby"),
+        ("halves_object", "rgby"),
+        ("halves_part_00", "rgby"),
+        ("halves_part_01", "rgby"),
         ("mask", "ryyy"),
         ("factor", "?gbg"),
         ("repeat", "????"),
@@ -93,6 +97,13 @@ def test_textures_lie_as_the_raster_backend_lays_them(
     bright = [picture[both][:, :3] > 127 for picture in (raster, shots[scene])]
     assert (bright[0] == bright[1]).all(axis=1).mean() > 0.93  # borders are filtered otherwise
     assert len(np.unique(bright[0], axis=0)) >= 4
+
+
+@pytest.mark.slow
+def test_faces_on_one_another_do_not_shade_each_other(shots: dict[str, NDArray[np.uint8]]) -> None:
+    for name in ("doubled", "halves_object", "halves_part_00", "halves_part_01"):
+        difference = np.abs(shots[name].astype(int) - shots["plain"])
+        assert difference.max() <= 2, name
 
 
 @pytest.mark.slow

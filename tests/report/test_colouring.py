@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import product
 from math import radians
 
 import numpy as np
@@ -92,8 +93,20 @@ def test_boxes_are_drawn_where_they_project(front: Camera) -> None:
     corner = front.resized(4).project(np.array([[-1.0, 0.0, 1.0]]))[0]
     beside = picture[int(corner[1]), int(corner[0]) - 1 : int(corner[0]) + 2, :3]
     assert (np.abs(beside - PALETTE[3]).max(axis=1) < 60).any()
-    saturation = np.ptp(picture[..., :3], axis=-1)
+    saturation = np.where(picture[..., 3] > 128, np.ptp(picture[..., :3], axis=-1), 0)
     assert saturation[:, 170:].max() < 30, "the second box is infinite and not drawn"
+
+
+def test_no_box_is_cut_off() -> None:
+    mesh = make_mesh()
+    camera = default_camera(mesh)
+    box = np.array([[[-1, -1, -1], [1, 1, 1]]], float) * 1.2
+    corners = np.array(list(product((-1.2, 1.2), repeat=3)))
+    assert camera.project(corners)[:, :2].max() > SIZE
+    picture = pixels(paint_boxes(look_at_object(mesh, camera), box, [PALETTE[0]]))
+    rim = np.concatenate([picture[[0, -1], :, 3].ravel(), picture[:, [0, -1], 3].ravel()])
+    assert not rim.any()
+    assert picture[3:8, :, 3].any() or picture[-8:-3, :, 3].any(), "and no more room than needed"
 
 
 def test_an_object_without_faces_is_an_empty_picture(front: Camera) -> None:

@@ -33,6 +33,6 @@ def test_labels_that_touch_differ_however_many_there_are() -> None:
 
 
 def test_borders() -> None:
-    labels = np.array([[0, 0, 1], [0, 0, 1], [2, 2, 2]])
-    expected = np.array([[0, 1, 0], [1, 1, 1], [0, 0, 0]], bool)
+    labels = np.array([[0, 0, 1, -2], [0, 0, 1, -2], [-1, 2, 2, -2], [-2, -2, -2, -2]])
+    expected = np.array([[0, 1, 0, 0], [1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0]], bool)
     np.testing.assert_array_equal(borders(labels), expected)

@@ -95,6 +95,9 @@ def _polygons(rows: list[list[str]]) -> list[list[int]]:
         except ValueError as error:
             raise Rejected("invalid_off", f"a face is no list of numbers: {error}") from None
         if count < 0 or len(rest) != count or any(abs(index) >> 62 for index in rest):
-            raise Rejected("invalid_off", f"face {' '.join(row)[:60]!r}")
+            raise Rejected(
+                "invalid_off",
+                f"face row {' '.join(row)[:60]!r}, expected a count and as many vertices",
+            )
         polygons.append(rest)
     return polygons

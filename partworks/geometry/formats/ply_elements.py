@@ -128,7 +128,7 @@ def _parse_header(lines: list[list[str]]) -> tuple[str, list[_Declared], str]:
             case ["comment" | "obj_info", *_] | []:
                 pass
             case _:
-                raise Rejected("invalid_ply", f"header line {' '.join(words)[:80]!r}")
+                raise Rejected("invalid_ply", f"header line {' '.join(words)[:80]!r} is not PLY")
     if not form:
         raise Rejected("invalid_ply", "the header names no format that is known")
     return form, declared, texture_file
@@ -141,7 +141,7 @@ def _property(words: list[str], order: str) -> _Property:
             return _Property(name=name, dtype=np.dtype(order + _TYPES[kind]), count_dtype=counted)
         case [kind, name] if kind in _TYPES:
             return _Property(name=name, dtype=np.dtype(order + _TYPES[kind]))
-    raise Rejected("invalid_ply", f"header line 'property {' '.join(words)[:80]}'")
+    raise Rejected("invalid_ply", f"header line 'property {' '.join(words)[:80]}' is not PLY")
 
 
 def _numbers(body: bytes) -> bytes:
