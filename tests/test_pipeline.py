@@ -63,7 +63,7 @@ def test_what_each_stage_leaves_speaks_of_the_same_parts(root: Store) -> None:
 
 def test_the_shards_hold_the_objects(root: Store) -> None:
     index = ShardIndex(f"{root.url}/shards")
-    keys = [key for split in index.splits for key in index.keys(split)]
+    keys = [key for split in index.splits() for key in index.keys(split)]
     assert sorted(keys) == [attempt.uid for attempt in Ledger(root).attempts("shards")]
 
 
