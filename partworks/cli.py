@@ -11,6 +11,7 @@ from typing import Any
 
 from jsonargparse import ArgumentParser
 
+from partworks.commands.shared import INTERRUPTED
 from partworks.config import add_settings
 from partworks.errors import Failed, UsageError
 from partworks.worker import StageOpenError
@@ -71,6 +72,8 @@ def _execute(name: str, arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:  # before a run has its own way of ending
+        return INTERRUPTED
     except (UsageError, Failed, StageOpenError) as error:
         sys.stderr.write(f"partworks {name}: {error}\n")
         return 2 if isinstance(error, UsageError) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -150,15 +151,19 @@ def test_a_signal_ends_the_run_in_good_order(tmp_path: Path) -> None:
 
 def test_a_killed_ray_worker_costs_no_object(tmp_path: Path) -> None:
     request = request_for(tmp_path, ",".join(["ok"] * 30), pause_s=0.1)
+    killed: list[int] = []
 
     class Killing(PlainDisplay):
         def attempt(self, attempt: Attempt) -> None:
             super().attempt(attempt)
             if self._tally is not None and self._tally.done == 5:
                 for process in psutil.Process().children(recursive=True):
-                    if "ray::_attempt" in " ".join(process.cmdline()):
-                        process.kill()
+                    with contextlib.suppress(psutil.Error):  # it may have ended by itself
+                        if "ray::_attempt" in " ".join(process.cmdline()):
+                            process.kill()
+                            killed.append(process.pid)
 
     assert run(request, Killing())
+    assert killed
     made = Ledger(request.store).rows("make").to_pylist()
     assert Counter(row["status"] for row in made) == {"ok": 30}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from jsonargparse import ArgumentParser
 
 from partworks.commands.shared import (
+    INTERRUPTED,
     add_root,
     parse_with_settings,
     print_table,
@@ -18,8 +19,6 @@ from partworks.pipeline import RunRequest, run
 from partworks.progress import open_display
 from partworks.stages import STAGES
 from partworks.summary import count_stages
-
-INTERRUPTED = 130
 
 TAKES_SETTINGS = True
 

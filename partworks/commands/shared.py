@@ -19,6 +19,9 @@ from partworks.errors import UsageError
 from partworks.stages import STAGES
 from partworks.store import Store
 
+INTERRUPTED = 130
+"""The exit code of a call that a signal has stopped, as shells have it."""
+
 
 def add_root(parser: ArgumentParser) -> None:
     """Add `--root`."""
