@@ -22,7 +22,10 @@ from partworks.records import Attempt, Item
 from partworks.worker import StageOpenError, StageSpec, Worker
 
 _OBJECT_STORE_BYTES = 128 << 20
+# Objects handed to Ray beyond those at work, for each worker, so that quick ones follow one another
+# without a pause. Slow ones have no use for it, and a run that is stopped would have to wait.
 _AHEAD = 3
+_QUICK_S = 0.2
 
 
 class WorkerLost(Exception):
@@ -121,7 +124,7 @@ def _slots(spec: StageSpec) -> int:
 
 
 class TaskPool:
-    """Plain Ray tasks, a few more in flight than there are workers."""
+    """Plain Ray tasks: one a worker, and a few more in flight while objects are quick."""
 
     def __init__(self, spec: StageSpec) -> None:
         resources = spec.resources
@@ -129,7 +132,8 @@ class TaskPool:
             _attempt
         )
         self._spec_ref = ray.put(spec)
-        self._limit = _slots(spec) * (1 + _AHEAD)
+        self._slots = _slots(spec)
+        self._quick = False
         self._items: dict[Any, Item] = {}
 
     @property
@@ -139,7 +143,7 @@ class TaskPool:
 
     def has_room(self) -> bool:
         """Whether another object may be submitted."""
-        return len(self._items) < self._limit
+        return len(self._items) < self._slots * (1 + _AHEAD if self._quick else 1)
 
     def submit(self, item: Item) -> None:
         """Start an attempt."""
@@ -147,7 +151,11 @@ class TaskPool:
 
     def collect(self, timeout_s: float) -> list[tuple[Item, Attempt | WorkerLost]]:
         """The attempts that have ended."""
-        return [(self._items.pop(ref), _result(ref)) for ref in _ready(self._items, timeout_s)]
+        ended = [(self._items.pop(ref), _result(ref)) for ref in _ready(self._items, timeout_s)]
+        for _, result in ended:
+            if isinstance(result, Attempt):
+                self._quick = result.seconds < _QUICK_S
+        return ended
 
     def close(self) -> None:
         """Cancel what has not begun and end what runs."""

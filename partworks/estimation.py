@@ -59,16 +59,24 @@ def estimate(
         ledger = Ledger(store)
         attempts = {name: ledger.attempts(name) for name in request.stages}
         sizes = {path: store.size(path) for path in store.list("shards")}
-    return _scale(attempts, sampled=len(chosen), total=len(records), extra={"shards": sizes})
+    return estimate_stages(
+        attempts, sampled=len(chosen), total=len(records), extra={"shards": sizes}
+    )
 
 
-def _scale(
+def estimate_stages(
     attempts: Mapping[str, Sequence[Attempt]],
     *,
     sampled: int,
     total: int,
     extra: Mapping[str, Mapping[str, int]],
 ) -> list[StageEstimate]:
+    """Scale the attempts at `sampled` objects to `total`.
+
+    Args:
+        attempts: stage -> what the sample took.
+        extra: stage -> path -> bytes of files that belong to the data set as a whole.
+    """
     factor = total / sampled
     estimates = []
     for name in STAGES:

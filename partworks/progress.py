@@ -113,6 +113,14 @@ class LiveDisplay:
     """A bar a stage, with rate, time to go and troubles."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress: Progress | None = None
+        self._tally: Tally | None = None
+        self._task = TaskID(0)
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage starts: a new bar; the bars of earlier stages stay above it."""
+        self._tally = Tally(stage, total)
         self._progress = Progress(
             TextColumn("{task.description:>9}"),
             BarColumn(),
@@ -121,20 +129,14 @@ class LiveDisplay:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[trouble]}"),
-            console=console,
+            console=self._console,
         )
-        self._tally: Tally | None = None
-        self._task = TaskID(0)
-
-    def begin(self, stage: str, total: int) -> None:
-        """A stage starts: a new bar."""
-        self._tally = Tally(stage, total)
         self._progress.start()
         self._task = self._progress.add_task(stage, total=total, rate=0.0, trouble="")
 
     def attempt(self, attempt: Attempt) -> None:
         """Advance the bar."""
-        assert self._tally is not None
+        assert self._tally is not None and self._progress is not None
         counts = self._tally.counts
         counts[attempt.status] += 1
         if attempt.status == "failed":
@@ -150,11 +152,12 @@ class LiveDisplay:
 
     def end(self) -> None:
         """The bar stays as it is."""
-        self._progress.stop()
+        if self._progress is not None:
+            self._progress.stop()
 
     def note(self, text: str) -> None:
-        """A line above the bars."""
-        self._progress.console.print(text, markup=False, highlight=False)
+        """A line above the bar."""
+        self._console.print(text, markup=False, highlight=False)
 
 
 def failure_line(attempt: Attempt) -> str:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from partworks.artifacts.parts import Parts
 from partworks.geometry.mesh import Mesh
-from render.config import RenderConfig
 from render.subject import Subject
 
 Picture = NDArray[np.uint8]
@@ -36,14 +35,3 @@ class Backend(Protocol):
         A subject's faces are one part's or all: a backend may prepare the parts once.
         """
         ...
-
-
-def make_backend(config: RenderConfig, *, seed: int) -> Backend:
-    """The backend that the config names; heavy imports happen here."""
-    if config.backend == "blender":
-        from render.blender import BlenderBackend
-
-        return BlenderBackend(config, seed=seed)
-    from render.raster import RasterBackend
-
-    return RasterBackend(config)

@@ -17,7 +17,8 @@ from partworks.geometry.glb import read_glb
 from partworks.geometry.mesh import Mesh
 from partworks.records import Item, Outcome
 from partworks.stage import Resources, Stage
-from render.backend import Backend, Picture, make_backend
+from render.backend import Backend, Picture
+from render.choice import make_backend
 from render.config import RenderConfig
 from render.overlap import measure_overlap
 from render.packing import encode_json, encode_png

@@ -131,7 +131,7 @@ def test_two_drivers_do_not_share_a_root(tmp_path: Path) -> None:
 
 
 def test_a_signal_ends_the_run_in_good_order(tmp_path: Path) -> None:
-    request = request_for(tmp_path, ",".join(["ok"] * 200), pause_s=0.2)
+    request = request_for(tmp_path, ",".join(["ok"] * 200), pause_s=0.4)
 
     class Interrupting(PlainDisplay):
         def attempt(self, attempt: Attempt) -> None:
@@ -143,7 +143,7 @@ def test_a_signal_ends_the_run_in_good_order(tmp_path: Path) -> None:
     assert not run(request, Interrupting())
     assert time.monotonic() - start < 30
     done = Ledger(request.store).attempts("make")
-    assert 3 <= len(done) < 20
+    assert 3 <= len(done) <= 7, "those at work end, those in the queue do not begin"
     assert {attempt.status for attempt in done} == {"ok"}
     assert len(request.store.list("made")) == len(done), "no file without its row"
     assert signal.getsignal(signal.SIGTERM) is not None

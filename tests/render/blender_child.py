@@ -16,7 +16,8 @@ from partworks.geometry.cameras import Camera, bounding_sphere, ring
 from partworks.geometry.glb import read_glb
 from partworks.geometry.mesh import Mesh
 from partworks.records import Item
-from render.backend import Picture, make_backend
+from render.backend import Picture
+from render.choice import make_backend
 from render.config import RenderConfig
 from render.stage import Render
 from render.subject import Subject

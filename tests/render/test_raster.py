@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from partworks.geometry.cameras import Camera, look_at
 from partworks.geometry.mesh import Mesh
-from render.backend import make_backend
+from render.choice import make_backend
 from render.config import RenderConfig
 from render.raster import AMBIENT, GLOSS, RasterBackend, SubsetCaster
 from render.subject import Subject, each_part, whole_object
