@@ -106,14 +106,3 @@ def test_one_and_two_workers_leave_the_same_bytes(tmp_path: Path) -> None:
     two = run(tmp_path / "two", "--run.workers", "2", limit=None)
     assert contents(one) == contents(two)
     assert len(Ledger(one).attempts("shards")) >= 12
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("session")
-def test_samples_on_s3_leave_the_bytes_of_a_folder(bucket: str, tmp_path: Path) -> None:
-    here = run(tmp_path / "here", limit=None)
-    arguments = ["run", "--root", bucket, "--source", "samples", *SMALL]
-    assert main(arguments) == 0
-    there = Store(bucket)
-    assert contents(there) == contents(here)
-    assert main(["verify", "--root", bucket]) == 0

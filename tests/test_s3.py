@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from partworks import dataset
+from partworks.cli import main
 from partworks.ledger import Ledger
 from partworks.pipeline import RunRequest, run
 from partworks.progress import PlainDisplay
@@ -46,3 +47,15 @@ def test_listing_and_deleting_on_s3(bucket: str) -> None:
     assert store.list("a") == ["a/2"]
     with pytest.raises(FileNotFoundError, match="a/1 is not in"):
         store.read("a/1")
+
+
+@pytest.mark.slow
+def test_samples_on_s3_leave_the_bytes_of_a_folder(bucket: str, tmp_path: Path) -> None:
+    roots = [str(tmp_path / "here"), bucket]
+    for root in roots:
+        arguments = ["run", "--root", root, "--source", "samples", "--render.size", "96"]
+        assert main(arguments) == 0
+        assert main(["verify", "--root", root]) == 0
+    here, there = (contents(Store(root)) for root in roots)
+    assert there == here
+    assert len(here) > 100

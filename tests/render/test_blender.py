@@ -62,7 +62,6 @@ def colors(picture: NDArray[np.uint8]) -> str:
     return "".join(name(picture[corner]) for corner in CORNERS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scene", "expected"),
     [
@@ -85,7 +84,6 @@ def test_materials(shots: dict[str, NDArray[np.uint8]], scene: str, expected: st
     assert all(want in ("?", got) for want, got in zip(expected, found, strict=True)), found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scene", ["plain", "repeat", "mirror", "clamp", "mixed"])
 def test_textures_lie_as_the_raster_backend_lays_them(
     shots: dict[str, NDArray[np.uint8]], scene: str
@@ -99,14 +97,12 @@ def test_textures_lie_as_the_raster_backend_lays_them(
     assert len(np.unique(bright[0], axis=0)) >= 4
 
 
-@pytest.mark.slow
 def test_faces_on_one_another_do_not_shade_each_other(shots: dict[str, NDArray[np.uint8]]) -> None:
     for name in ("doubled", "halves_object", "halves_part_00", "halves_part_01"):
         difference = np.abs(shots[name].astype(int) - shots["plain"])
         assert difference.max() <= 2, name
 
 
-@pytest.mark.slow
 def test_vertex_colors_and_factors_darken(shots: dict[str, NDArray[np.uint8]]) -> None:
     plain, shaded, factor = (shots[name] for name in ("plain", "vertex_colors", "factor"))
     assert shaded[UPPER_LEFT][0] > 1.4 * shaded[UPPER_RIGHT][1]
@@ -114,27 +110,23 @@ def test_vertex_colors_and_factors_darken(shots: dict[str, NDArray[np.uint8]]) -
     assert abs(int(factor[LOWER_LEFT][2]) - int(plain[LOWER_LEFT][2])) < 12
 
 
-@pytest.mark.slow
 def test_glass_has_its_alpha_without_grain(shots: dict[str, NDArray[np.uint8]]) -> None:
     alpha = shots["glass"][10:54, 10:54, 3].astype(float)
     assert alpha.mean() == pytest.approx(128, abs=12)
     assert alpha.std() < 12  # 4 samples alone would give 64
 
 
-@pytest.mark.slow
 def test_bright_paint_does_not_clip_and_is_not_dark(shots: dict[str, NDArray[np.uint8]]) -> None:
     paint = shots["white"][20:44, 20:44, :2]
     assert paint.min() > 150 and paint.max() < 255
 
 
-@pytest.mark.slow
 def test_the_background_is_transparent_black(shots: dict[str, NDArray[np.uint8]]) -> None:
     for picture in shots.values():
         assert not picture[0].any() and not picture[-1].any()
         assert not picture[picture[..., 3] == 0].any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scene", ["tower", "char_knight", "dutch_ship"])
 def test_blender_and_rays_see_the_same_silhouette(
     shots: dict[str, NDArray[np.uint8]], scene: str
@@ -148,7 +140,6 @@ def test_blender_and_rays_see_the_same_silhouette(
     assert overlap_of_masks(*masks) > (0.9 if scene == "dutch_ship" else 0.98)
 
 
-@pytest.mark.slow
 def test_the_stage_gives_equal_bytes_whatever_the_threads(runs: list[Path]) -> None:
     one, two = ((folder / "tower.zip").read_bytes() for folder in runs)
     assert one == two
@@ -158,7 +149,6 @@ def test_the_stage_gives_equal_bytes_whatever_the_threads(runs: list[Path]) -> N
     assert "4.5" in (runs[0] / "tools.txt").read_text()
 
 
-@pytest.mark.slow
 def test_parts_are_shown_alone(runs: list[Path]) -> None:
     renders = Renders((runs[0] / "tower.zip").read_bytes())
     _, parts = tower()
