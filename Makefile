@@ -7,7 +7,7 @@ SOURCE ?= samples
 ARGS   ?=
 
 .PHONY: setup lock lint test test-all docs pipeline ingest segment annotate render caption shards \
-        train-vae train-denoiser bench clean
+        train-vae bench clean
 
 setup: $(VENV)/.installed
 
