@@ -20,6 +20,7 @@ from partworks.errors import UsageError
 from partworks.estimation import StageEstimate, estimate
 from partworks.pipeline import RunRequest
 from partworks.progress import PlainDisplay
+from partworks.quantities import byte_size, duration
 from partworks.stages import SOURCES, load
 
 TAKES_SETTINGS = True
@@ -56,24 +57,24 @@ def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
         return 0
     _print(rows, workers=workers)
     sys.stdout.write(
-        f"from {sampled} of {len(records)} objects; hours are for {workers} workers, "
+        f"from {sampled} of {len(records)} objects; times are for {workers} workers, "
         "± is the 90 % confidence interval of the sample\n"
     )
     return 0
 
 
 def _print(rows: Sequence[StageEstimate], *, workers: int) -> None:
-    table: list[list[object]] = [
-        [
-            row.stage,
-            round(row.objects),
-            row.worker_seconds / workers / 3600,
-            row.worker_seconds_error / workers / 3600,
-            row.disk_bytes / 1e9,
-            row.cost,
-        ]
-        for row in rows
+    table = [_row(row.stage, [row], workers=workers) for row in rows]
+    table.append(_row("all", rows, workers=workers))
+    print_table(("stage", "objects", "time", "±", "disk", "US$"), table)
+
+
+def _row(name: str, rows: Sequence[StageEstimate], *, workers: int) -> list[object]:
+    return [
+        name,
+        round(max((row.objects for row in rows), default=0.0)),
+        duration(sum(row.worker_seconds for row in rows) / workers),
+        duration(sum(row.worker_seconds_error for row in rows) / workers),
+        byte_size(sum(row.disk_bytes for row in rows)),
+        sum(row.cost for row in rows),
     ]
-    total: list[object] = ["all", table[0][1] if table else 0]
-    total += [sum(float(str(row[column])) for row in table) for column in range(2, 6)]
-    print_table(("stage", "objects", "hours", "± hours", "GB", "US$"), [*table, total])

@@ -10,9 +10,10 @@ from typing import Any
 from partworks.config import as_tree
 from partworks.dataset import Dataset, StageRecord
 from partworks.plan import StageCounts
+from partworks.quantities import byte_size, duration
 from partworks.report.measurements import Measurements
 from partworks.report.objects import Fact
-from partworks.report.wording import byte_size, count, duration, plain, plural
+from partworks.report.wording import count, plain, plural
 from partworks.stages import STAGES
 
 STAND_INS: Mapping[tuple[str, str], str] = {

@@ -15,6 +15,7 @@ import jinja2
 from partworks import __version__
 from partworks.dataset import Dataset
 from partworks.ledger import Ledger
+from partworks.quantities import byte_size, duration
 from partworks.report import charts, facts, wording
 from partworks.report.history import choose_uids, histories
 from partworks.report.measurements import Measurements, measure
@@ -84,15 +85,15 @@ def draw_charts(measured: Mapping[str, Measurements]) -> Charts:
             "Time per object",
             {name: found.seconds for name, found in measured.items()},
             least=LEAST_SECONDS,
-            words=wording.duration,
+            words=duration,
             tick=lambda seconds: f"{seconds:,g} s",
         ),
         charts.box_plot(
             "Size on disk per object",
             {name: found.sizes for name, found in measured.items()},
             least=1,
-            words=wording.byte_size,
-            tick=lambda size: wording.byte_size(size).replace(".0", ""),
+            words=byte_size,
+            tick=lambda size: byte_size(size).replace(".0", ""),
         ),
     )
     return Charts(

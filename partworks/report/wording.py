@@ -1,4 +1,4 @@
-"""Numbers and foreign text as the page shows them."""
+"""Counts and foreign text as the page shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ LONGEST = 2000
 
 # What HTML forbids or shows as nothing; lone surrogates cannot be written as UTF-8 at all.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def printable(value: Any) -> Any:
@@ -45,23 +44,3 @@ def count(number: float) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 object`, `2 objects`."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
-
-
-def byte_size(number: float) -> str:
-    """1234567 as `1.2 MB`."""
-    step = 0
-    while number >= 999.5 and step < len(_DECIMAL) - 1:
-        number, step = number / 1000, step + 1
-    digits = 1 if step and number < 9.95 else 0
-    return f"{number:.{digits}f} {_DECIMAL[step]}"
-
-
-def duration(seconds: float) -> str:
-    """`0.013 s`, `4.2 s`, `3 min 20 s`, `5 h 12 min`."""
-    if seconds < 59.95:
-        digits = 3 if seconds < 0.0995 else 2 if seconds < 0.995 else 1
-        return f"{seconds:.{digits}f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
