@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from partworks.report import wording
+from partworks import quantities
 from partworks.report.charts import (
     HEIGHT,
     MAX_BARS,
@@ -69,7 +69,7 @@ def make_plot(**rows: list[float]) -> BoxPlot | None:
         "Time",
         {name: np.array(values, float) for name, values in rows.items()},
         least=1e-3,
-        words=wording.duration,
+        words=quantities.duration,
         tick=lambda seconds: f"{seconds:g} s",
     )
 
