@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ _OBJECT_STORE_BYTES = 128 << 20
 # without a pause. Slow ones have no use for it, and a run that is stopped would have to wait.
 _AHEAD = 3
 _QUICK_S = 0.2
+_CONNECT_S = 10.0
 
 
 class WorkerLost(Exception):
@@ -53,15 +55,30 @@ def session(address: str | None, *, workers: int | None) -> Iterator[None]:
             "object_store_memory": _OBJECT_STORE_BYTES,
         }
     else:
+        _check_reachable(address)
         options["address"] = address
     try:
         ray.init(**options)
     except (ConnectionError, ValueError) as error:
-        raise UsageError(f"cannot reach Ray at {address!r}: {error}") from error
+        raise UsageError(
+            f"cannot join Ray at {address!r}: {error}; if the cluster asks for a token, copy "
+            "~/.ray/auth_token from its head node"
+        ) from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Fail at once where nobody listens; Ray itself would try for many minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if not (colon and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
+    except OSError as error:
+        raise UsageError(f"nobody answers at --ray {address}: {error}") from error
 
 
 _resident: Worker | None = None
