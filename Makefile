@@ -51,7 +51,9 @@ pipeline: setup
 ingest segment annotate render caption shards: setup
 	$(BIN)/partworks run --root $(ROOT) --source $(SOURCE) --stages $@ $(ARGS)
 
+# Without shards it makes those of the samples first.
 train-vae: setup
+	@case "$(ROOT)" in *://*) ;; *) [ -f "$(ROOT)/shards/index.parquet" ] || $(MAKE) pipeline ;; esac
 	$(PYTHON) -m train fit --config train/configs/part_vae_tiny.yaml --data.root $(ROOT) $(ARGS)
 
 bench: setup

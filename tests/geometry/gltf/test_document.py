@@ -44,7 +44,8 @@ def test_broken_json_is_named(text: bytes, reason: str) -> None:
 
 
 def test_a_byte_order_mark_is_skipped() -> None:
-    Document(b'\xef\xbb\xbf{"asset": {"version": "2.1"}}', None)
+    read = Document(b'\xef\xbb\xbf{"asset": {"version": "2.1"}, "nodes": [{}]}', None)
+    assert len(read.table("nodes")) == 1
 
 
 def test_unknown_extensions_matter_only_where_required() -> None:
