@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import pyarrow as pa
 
 Status = Literal["ok", "failed", "rejected"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

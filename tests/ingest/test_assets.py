@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ from ingest.stage import Ingest
 from partworks import layout
 from partworks.geometry.glb import read_glb
 from partworks.geometry.load import load_mesh
-from partworks.records import Item, Outcome, SourceRecord
 from partworks.store import Store
+from tests.ingest.running import folder_records, only, run
 from tests.ingest.surfaces import volume
 from tests.shared_assets import requires_shared, shared
 
@@ -23,19 +22,6 @@ from tests.shared_assets import requires_shared, shared
 @pytest.fixture
 def stage(tmp_path: Path) -> Ingest:
     return Ingest(IngestConfig(), store=Store(str(tmp_path / "root")))
-
-
-def folder_records(folder: Path) -> Iterator[SourceRecord]:
-    yield from open_source(f"folder:{folder}").records()
-
-
-def only(folder: Path) -> SourceRecord:
-    (record,) = folder_records(folder)
-    return record
-
-
-def run(stage: Ingest, record: SourceRecord) -> Outcome:
-    return stage.process(Item(uid=record.uid, record=record))
 
 
 @requires_shared

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -22,8 +21,9 @@ from partworks.artifacts.parts import Parts
 from partworks.errors import Failed, Rejected
 from partworks.geometry import load
 from partworks.geometry.glb import read_glb, write_glb
-from partworks.records import Item, Outcome, SourceRecord
+from partworks.records import SourceRecord
 from partworks.store import Store
+from tests.ingest.running import only, run
 from tests.ingest.surfaces import volume
 
 
@@ -32,19 +32,6 @@ def stage(tmp_path: Path) -> Ingest:
     made = Ingest(IngestConfig(), store=Store(str(tmp_path / "root")))
     made.open()
     return made
-
-
-def folder_records(folder: Path) -> Iterator[SourceRecord]:
-    yield from open_source(f"folder:{folder}").records()
-
-
-def only(folder: Path) -> SourceRecord:
-    (record,) = folder_records(folder)
-    return record
-
-
-def run(stage: Ingest, record: SourceRecord) -> Outcome:
-    return stage.process(Item(uid=record.uid, record=record))
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
