@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "verify": "Check every checksum, hash and cross-reference of a root.",
     "estimate": "Say what a run will cost in time, disk and money, from a sample.",
     "report": "Write an HTML report with pictures of every object.",
+    "evaluate": "Measure how well segments agree with true parts.",
 }
 
 
@@ -41,6 +42,7 @@ def build_parser(name: str, *, with_settings: bool = True) -> ArgumentParser:
         prog=f"partworks {name}",
         usage=f"partworks {name} --root ROOT [options]{more}",
         description=COMMANDS[name],
+        allow_abbrev=False,  # a shortened setting would change its meaning with the next release
     )
     module.add_arguments(parser)
     if settings:

@@ -116,7 +116,7 @@ def use_as_defaults(parser: ArgumentParser, dataset: Dataset) -> None:
 
 def default_settings() -> Settings:
     """The settings of a run without a file or flags."""
-    parser = ArgumentParser(exit_on_error=False)
+    parser = ArgumentParser(exit_on_error=False, allow_abbrev=False)
     add_settings(parser)
     return settings_from(parser, parser.parse_args([]))
 

@@ -30,12 +30,14 @@ class Failed(Exception):
     Args:
         reason: a word of the stage's `reasons` table, such as `fetch_failed`.
         message: what went wrong and what to do.
+        stderr: what a process that did the work wrote last, for the ledger.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, stderr: str = "") -> None:
         super().__init__(f"{reason}: {message}")
         self.reason = reason
         self.message = message
+        self.stderr = stderr
 
-    def __reduce__(self) -> tuple[type[Failed], tuple[str, str]]:
-        return type(self), (self.reason, self.message)
+    def __reduce__(self) -> tuple[type[Failed], tuple[str, str], dict[str, str]]:
+        return type(self), (self.reason, self.message), {"stderr": self.stderr}

@@ -136,7 +136,7 @@ def _process(stage: Stage[Any], item: Item, *, fingerprint: str) -> Attempt:
         outcome = Outcome.rejected(error.reason, error.message)
     except Failed as error:
         outcome = Outcome(status="failed", reason=error.reason, message=error.message)
-        tail = traceback.format_exc(limit=-4)
+        tail = error.stderr or traceback.format_exc(limit=-4)
     _check_reason(stage, outcome.status, outcome.reason)
     return Attempt(
         uid=item.uid,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +17,23 @@ from partworks.artifacts.parts import Parts
 from partworks.geometry.cameras import Camera
 from partworks.geometry.mesh import Mesh
 from partworks.geometry.texture import Surface, linear_to_srgb
-from partworks.geometry.visibility import Caster, EmbreeCaster, Visibility
-from render.backend import Picture
-from render.config import RenderConfig
-from render.layers import Layer, peel
+from partworks.geometry.visibility import EmbreeCaster, Hits, Visibility
+from render.antialias import expose
+from render.backend import Picture, Shot
+from render.config import RasterConfig
+from render.layers import between_pixels, peel
+from render.shading import shade
 from render.subject import Subject
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
 
-AMBIENT = 0.35
-"""The light that reaches a surface seen edge on; one that faces the lamp gets 1, so none clips."""
+MOST_POINTS = 1 << 18
+"""Vertices that are looked for between the rays; where there are more, they lie close together."""
 
-GLOSS = 0.04
-"""What every surface returns, whatever its colour, as plastic does: black things keep a shape."""
-
-LAMP = (-0.25, 0.4, 1.0)
-"""Where the lamp stands, in the camera's axes: over its left shoulder, so that the two sides of an
-edge differ in brightness."""
+_PRIME = 1_000_003
+"""Makes one number of several faces behind one another; int64 may wrap around."""
 
 
 class RasterBackend:
@@ -40,42 +41,53 @@ class RasterBackend:
 
     name = "raster"
 
-    def __init__(self, config: RenderConfig) -> None:
+    def __init__(self, config: RasterConfig) -> None:
         self._config = config
 
     def tools(self) -> Mapping[str, str]:
         """Name -> version of what decides the pixels."""
         return {name: version(name) for name in ("embreex", "numpy", "pillow")}
 
-    def photograph(
-        self, mesh: Mesh, parts: Parts, subjects: Sequence[Subject]
-    ) -> Iterator[tuple[Subject, list[Picture]]]:
+    def photograph(self, mesh: Mesh, parts: Parts, subjects: Sequence[Subject]) -> Iterator[Shot]:
         """See `Backend.photograph`."""
         surface = Surface(mesh)
         for subject in subjects:
             caster = SubsetCaster(mesh, subject.faces)
-            yield (
-                subject,
-                [self._picture(mesh, surface, caster, camera) for camera in subject.cameras],
-            )
+            for view, camera in enumerate(subject.cameras):
+                light = self._light(mesh, surface, caster, camera)
+                yield Shot(subject=subject, view=view, picture=_to_bytes(light))
 
-    def _picture(self, mesh: Mesh, surface: Surface, caster: Caster, camera: Camera) -> Picture:
-        fine = camera.resized(self._config.supersample)
-        light = np.zeros((fine.height * fine.width, 4), np.float32)
-        for _, layer in peel(mesh, surface, caster, fine, most=self._config.layers):
-            reaches = (1 - light[layer.pixels, 3]) * layer.color[:, 3]
-            light[layer.pixels, :3] += reaches[:, None] * self._shaded(surface, layer, fine)
-            light[layer.pixels, 3] += reaches
-        image = light.reshape(fine.height, fine.width, 4)
-        return _to_bytes(_averaged(image, self._config.supersample))
+    def _light(self, mesh: Mesh, surface: Surface, caster: SubsetCaster, camera: Camera) -> Float32:
+        """(H, W, 4) float32 linear light multiplied by alpha."""
 
-    def _shaded(self, surface: Surface, layer: Layer, camera: Camera) -> Float32:
-        """(N, 3) the linear light that comes from what is seen, at most 1."""
-        color = layer.color[:, :3]
-        if self._config.shading == "headlight":
-            color = (GLOSS + (1 - GLOSS) * color) * _brightness(surface, layer, camera)[:, None]
-        emitted = surface.emission(layer.face_id, layer.barycentric, footprint=layer.footprint)
-        return np.minimum(color + emitted, 1)
+        def trace(x: Float64, y: Float64, factor: int) -> tuple[Int64, Float32]:
+            faces = np.zeros(len(x), np.int64)
+            light = np.zeros((len(x), 4), np.float32)
+            for layer in peel(
+                mesh,
+                surface,
+                between_pixels(caster, camera, x, y),
+                rays=len(x),
+                focal=camera.focal * factor,
+                most=self._config.layers,
+            ):
+                rays = layer.hits.rays
+                reaches = (1 - light[rays, 3]) * layer.color[:, 3]
+                color = shade(surface, layer, camera, config=self._config)
+                light[rays, :3] += reaches[:, None] * color
+                light[rays, 3] += reaches
+                there = reaches > 0
+                seen = rays[there]
+                faces[seen] = faces[seen] * _PRIME + layer.hits.face_id[there] + 1
+            return faces, light
+
+        return expose(
+            trace,
+            height=camera.height,
+            width=camera.width,
+            factor=self._config.supersample,
+            occupied=_pixels_of(caster.points, camera),
+        )
 
 
 class SubsetCaster:
@@ -84,12 +96,22 @@ class SubsetCaster:
     Args:
         mesh: the whole.
         faces: (F,) bool, the faces that are there.
+
+    Attributes:
+        points: (N, 3) float32, the vertices of these faces, some of them if there are very many.
     """
 
     def __init__(self, mesh: Mesh, faces: NDArray[np.bool_]) -> None:
         self._ids = np.flatnonzero(faces).astype(np.int32)
-        used, subset = np.unique(mesh.faces[faces], return_inverse=True)
-        self._caster = EmbreeCaster(mesh.vertices[used], subset.reshape(-1, 3))
+        if len(self._ids) == mesh.face_count:
+            vertices, subset = mesh.vertices, mesh.faces
+        else:
+            used, flat = np.unique(mesh.faces[self._ids], return_inverse=True)
+            vertices, subset = mesh.vertices[used], flat.reshape(-1, 3)
+        self._caster = EmbreeCaster(vertices, subset)
+        chosen = np.zeros(len(vertices), bool)
+        chosen[subset] = True
+        self.points = vertices[chosen][:: len(vertices) // MOST_POINTS + 1]
 
     def cast(self, camera: Camera, *, beyond: Float32 | None = None) -> Visibility:
         """See `Caster.cast`."""
@@ -98,34 +120,28 @@ class SubsetCaster:
         face_id[seen.hit] = self._ids[face_id[seen.hit]]
         return replace(seen, face_id=face_id)
 
-
-def _brightness(surface: Surface, layer: Layer, camera: Camera) -> Float32:
-    """(N,) float32 in [AMBIENT, 1]: how much of the lamp's light each surface returns."""
-    smooth = surface.normal(layer.face_id, layer.barycentric)
-    # A smooth normal counts on the side that is seen; without one, the face's own does.
-    side = np.sign(np.einsum("nc,nc->n", smooth, layer.normal))[:, None]
-    normal = np.where(side == 0, layer.normal, smooth * side)
-    lamp = camera.rotation @ (np.asarray(LAMP) / np.linalg.norm(LAMP))
-    facing = np.clip(normal @ lamp.astype(np.float32), 0, 1)
-    brightness: Float32 = AMBIENT + (1 - AMBIENT) * facing
-    return brightness
+    def shoot(
+        self, camera: Camera, x: Float64, y: Float64, *, beyond: Float32 | None = None
+    ) -> Hits:
+        """See `RayCaster.shoot`."""
+        hits = self._caster.shoot(camera, x, y, beyond=beyond)
+        return replace(hits, face_id=self._ids[hits.face_id])
 
 
-def _averaged(image: Float32, factor: int) -> Float32:
-    """The means of blocks of `factor` × `factor` pixels."""
-    total = np.zeros_like(image[::factor, ::factor])
-    for row in range(factor):
-        for column in range(factor):
-            total += image[row::factor, column::factor]
-    return total / np.float32(factor * factor)
+def _pixels_of(points: NDArray[Any], camera: Camera) -> Int64:
+    """(N,) int64 flat indices of the pixels that points, (M, 3), in the frame fall into."""
+    x, y, _ = camera.project(points).T
+    inside = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
+    pixels: Int64 = y[inside].astype(np.int64) * camera.width + x[inside].astype(np.int64)
+    return pixels
 
 
 def _to_bytes(premultiplied: Float32) -> Picture:
-    """8-bit sRGB with straight alpha from linear light multiplied by alpha."""
-    alpha = premultiplied[..., 3:]
-    color = np.divide(
-        premultiplied[..., :3], alpha, out=np.zeros_like(premultiplied[..., :3]), where=alpha > 0
-    )
-    straight = np.concatenate([linear_to_srgb(color.clip(0, 1)), alpha.clip(0, 1)], axis=-1)
-    picture: Picture = np.rint(straight * 255).astype(np.uint8)
+    """(H, W, 4) 8-bit sRGB with straight alpha from linear light multiplied by alpha."""
+    picture = np.zeros(premultiplied.shape, np.uint8)
+    there = np.flatnonzero(premultiplied[..., 3] > 0)
+    light = premultiplied.reshape(-1, 4).take(there, axis=0)
+    alpha = light[:, 3:]
+    straight = [linear_to_srgb((light[:, :3] / alpha).clip(0, 1)), alpha.clip(0, 1)]
+    picture.reshape(-1, 4)[there] = np.rint(np.concatenate(straight, axis=1) * 255)
     return picture

@@ -9,7 +9,7 @@ from typing import Any
 
 from partworks.artifacts.captions import Captions
 from partworks.artifacts.parts import Parts
-from shards.boxes import part_color
+from partworks.geometry.boxes import part_color
 from shards.selection import SamplePart, Selection
 
 FORMAT = 1

@@ -23,12 +23,12 @@ from partworks.artifacts.npz import check_geometry, to_npz
 from partworks.artifacts.parts import Parts
 from partworks.artifacts.renders import Renders, part_folder
 from partworks.errors import Failed, Rejected
+from partworks.geometry.boxes import draw_boxes
 from partworks.geometry.glb import read_glb
 from partworks.geometry.mesh import Mesh
 from partworks.records import Attempt, Item, Outcome
 from partworks.stage import Resources, Stage
 from shards import record, tar
-from shards.boxes import draw_boxes
 from shards.config import ShardsConfig
 from shards.dataset import build_dataset
 from shards.selection import Selection, select_parts
@@ -51,7 +51,7 @@ class Shards(Stage[ShardsConfig]):
     """Packs one object into a sample, and all samples into shards."""
 
     name: ClassVar[str] = "shards"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("ingest", "annotate", "render", "caption")
     resources: ClassVar[Resources] = Resources(cpus=1.0, memory_mb=2048, deadline_s=300.0)
     reasons: ClassVar[Mapping[str, str]] = {

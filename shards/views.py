@@ -1,4 +1,7 @@
-"""Views as WebP: which of those rendered a sample takes, and how they are encoded."""
+"""Views as WebP: which of those rendered a sample takes, and how they are encoded.
+
+A sample has colour views alone, and only such as are without flaws.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from partworks.artifacts.renders import Renders, view_name
+from partworks.artifacts.renders import Renders
+from partworks.artifacts.view_images import open_picture
 from partworks.geometry.cameras import Camera, read_transforms
 
 
@@ -35,7 +39,7 @@ class ViewSet:
     @property
     def paths(self) -> list[str]:
         """The chosen views in the renders zip."""
-        return [view_name(self.folder, frame["view"]) for frame in self.table["frames"]]
+        return [frame["file_path"] for frame in self.table["frames"]]
 
     @property
     def cameras(self) -> tuple[Camera, ...]:
@@ -43,12 +47,12 @@ class ViewSet:
         return read_transforms(self.table)
 
     def renamed(self, stem: str) -> dict[str, Any]:
-        """The table for the sample's json: frame k lies at `<stem>.<kk>.webp`."""
+        """The table for the sample's json: frame k lies at `<stem>.<kk>.webp`, without passes."""
         frames = [
-            {**frame, "file_path": view_member(stem, index)}
+            {**_without_passes(frame), "file_path": view_member(stem, index)}
             for index, frame in enumerate(self.table["frames"])
         ]
-        return {**self.table, "frames": frames}
+        return {**_without_passes(self.table), "frames": frames}
 
 
 def view_member(stem: str, index: int) -> str:
@@ -56,21 +60,33 @@ def view_member(stem: str, index: int) -> str:
     return f"{stem}.{index:02d}.webp"
 
 
+def _without_passes(table: dict[str, Any]) -> dict[str, Any]:
+    """What a `transforms.json` or one of its frames says, save of passes."""
+    return {
+        name: value
+        for name, value in table.items()
+        if name != "depth_scale" and not name.endswith("_file_path")
+    }
+
+
 def choose_views(renders: Renders, folder: str, *, wanted: int) -> ViewSet:
-    """Choose views of `object` or of a part's folder; a folder that was not rendered has none."""
+    """Choose among the views without flaws of `object` or of a part's folder.
+
+    A folder that was not rendered, or whose views all have flaws, has none.
+    """
     if f"{folder}/transforms.json" not in renders.names:
         return ViewSet(folder=folder, table={"frames": []})
-    table = renders.transforms(folder)
-    frames = table["frames"]
-    chosen = [{**frames[view], "view": view} for view in spread(len(frames), wanted)]
+    table, sound = renders.transforms(folder), renders.sound_views(folder)
+    numbers = [sound[index] for index in spread(len(sound), wanted)]
+    chosen = [{**table["frames"][view], "view": view} for view in numbers]
     return ViewSet(folder=folder, table={**table, "frames": chosen})
 
 
-def encode_view(png: bytes, *, quality: int, method: int) -> bytes:
-    """Encode a rendered view as WebP; alpha, where there is any, stays exact."""
-    with Image.open(io.BytesIO(png)) as image:
-        mode = "RGBA" if "A" in image.getbands() else "RGB"
-        return _webp(image.convert(mode), quality=quality, method=method, lossless=False)
+def encode_view(data: bytes, *, quality: int, method: int) -> bytes:
+    """Encode a rendered view, PNG or WebP, as WebP; alpha, where there is any, stays exact."""
+    image = open_picture(data)
+    mode = "RGBA" if "A" in image.getbands() else "RGB"
+    return _webp(image.convert(mode), quality=quality, method=method, lossless=False)
 
 
 def encode_drawing(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:

@@ -143,7 +143,11 @@ def test_a_wrong_call_is_told_so(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["run", "--root", "x", "--source", "toy:ok", "--make.colour", "red"], ["status"]],
+    [
+        ["run", "--root", "x", "--source", "toy:ok", "--make.colour", "red"],
+        ["run", "--root", "x", "--source", "toy:ok", "--run.worker", "2"],  # shortened
+        ["status"],
+    ],
 )
 def test_an_unknown_setting_or_a_missing_flag_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as error:

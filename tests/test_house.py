@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,24 @@ def test_the_shard_reader_stands_alone() -> None:
         assert name.split(".")[0] not in PACKAGES, f"shards/reader.py imports {name}"
 
 
-def test_blender_is_imported_in_render_alone() -> None:
+def test_blenders_server_needs_nothing_that_blender_lacks() -> None:
+    """Blender's interpreter has its own version and packages, and none of ours."""
+    server = TOP / "render" / "blender" / "server"
+    known = sys.stdlib_module_names | {"numpy", "bpy", "mathutils"}
+    assert len(modules("render/blender/server")) > 5
+    for path in modules("render/blender/server"):
+        for name in imports(path):
+            ours = name == "render.blender.server" or name.startswith("render.blender.server.")
+            assert ours or name.split(".")[0] in known, f"{path.relative_to(TOP)} imports {name}"
+    for package in (server.parent, server.parent.parent):
+        assert not imports(package / "__init__.py"), f"{package.name}/__init__.py imports"
+
+
+def test_blender_is_imported_in_its_server_alone() -> None:
     for package in PACKAGES:
         for path in modules(package):
-            if "bpy" in imports(path):
-                assert package == "render", f"{path.relative_to(TOP)} imports bpy"
+            if {"bpy", "mathutils"} & imports(path):
+                assert path.is_relative_to(TOP / "render" / "blender" / "server"), path
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -169,11 +169,15 @@ def _on_sphere(
     center: ArrayLike,
     radius: float,
     size: int,
+    nearest: float = 0.0,
 ) -> tuple[Camera, ...]:
-    """Cameras in the given unit directions from `center`, each as far off as the sphere needs."""
+    """Cameras in the given unit directions from `center`, each as far off as the sphere needs.
+
+    None stands nearer to `center` than `nearest`.
+    """
     middle = np.asarray(center, np.float64)
     # A part of no extent still gets a camera that can look at it.
-    distance = fit_distance(radius, fov_y) if radius > 0 else 1.0
+    distance = max(fit_distance(radius, fov_y), nearest) if radius > 0 else 1.0
     return tuple(
         Camera(
             camera_to_world=look_at(middle + distance * np.asarray(direction), middle),
@@ -200,11 +204,12 @@ def ring(
     radius: float = 1.0,
     size: int = 512,
     azimuth_offset: float = 0.0,
+    nearest: float = 0.0,
 ) -> tuple[Camera, ...]:
     """`count` square cameras at equal azimuths and one elevation; angles in radians.
 
-    With 8 cameras at 30° it is PartVerse's rig, save that the distance is fitted to the sphere of
-    `radius` around `center` instead of cutting corners off.
+    They stand `nearest` from `center`, or as far as the sphere of `radius` needs. With 8 cameras at
+    30° and `nearest` twice the longest side it is PartVerse's rig, save that no corner is cut off.
     """
     azimuths = azimuth_offset + 2 * pi * np.arange(count) / max(count, 1)
     return _on_sphere(
@@ -213,6 +218,7 @@ def ring(
         center=center,
         radius=radius,
         size=size,
+        nearest=nearest,
     )
 
 
@@ -224,10 +230,12 @@ def hammersley(
     radius: float = 1.0,
     size: int = 512,
     offset: tuple[float, float] = (0.0, 0.0),
+    nearest: float = 0.0,
 ) -> tuple[Camera, ...]:
     """`count` square cameras spread evenly over the sphere, by Hammersley's sequence as in TRELLIS.
 
-    `offset` in [0, 1)² shifts the sequence; draw it from a generator to vary the views of objects.
+    They stand `nearest` from `center`, or as far as the sphere of `radius` needs. `offset` in
+    [0, 1)² shifts the sequence; draw it from a generator to vary the views of objects.
     """
     return _on_sphere(
         _hammersley_directions(count, offset),
@@ -235,6 +243,7 @@ def hammersley(
         center=center,
         radius=radius,
         size=size,
+        nearest=nearest,
     )
 
 

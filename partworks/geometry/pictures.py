@@ -6,10 +6,11 @@ settings, so that equal input gives equal bytes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
@@ -62,9 +63,11 @@ class Pictures:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # such as damaged EXIF, which nobody needs
                 warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-                picture = Pillow.open(io.BytesIO(data), formats=_READABLE)
+                with _pillow_limit(None):  # the header alone; the size is judged here
+                    picture = Pillow.open(io.BytesIO(data), formats=_READABLE)
                 self._measure(picture, name)
-                picture.load()
+                with _pillow_limit(self._limits.max_image_pixels):
+                    picture.load()
                 return self._kept(picture, data, name)
         except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
             raise Rejected("too_large", f"image {name!r}: {error}") from None
@@ -105,6 +108,17 @@ class Pictures:
         if picture.mode not in _EIGHT_BIT:
             self._warn("converted_texture")
         return Image(data=to_png(picture), mime="image/png", name=name)
+
+
+@contextlib.contextmanager
+def _pillow_limit(pixels: int | None) -> Iterator[None]:
+    """Let Pillow refuse what has more pixels, and nothing smaller; its own limit is global."""
+    before = Pillow.MAX_IMAGE_PIXELS
+    Pillow.MAX_IMAGE_PIXELS = pixels
+    try:
+        yield
+    finally:
+        Pillow.MAX_IMAGE_PIXELS = before
 
 
 def to_png(picture: Pillow.Image) -> bytes:

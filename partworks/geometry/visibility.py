@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,6 +50,25 @@ class Visibility:
         return self.face_id >= 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hits:
+    """The surface met by some of the rays through points of an image.
+
+    Attributes:
+        rays: (N,) int64, the numbers of the rays that meet a face, ascending.
+        face_id: (N,) int32.
+        depth: (N,) float32 planar camera z, > 0.
+        normal: (N, 3) float32 unit face normal in the world, turned to face the camera.
+        barycentric: (N, 3) float32 weights of the face's three corners, ≥ 0 with sum 1.
+    """
+
+    rays: NDArray[np.int64]
+    face_id: Int32
+    depth: Float32
+    normal: Float32
+    barycentric: Float32
+
+
 class Caster(Protocol):
     """Finds what cameras see of one mesh; a rasteriser on a GPU can stand in for rays."""
 
@@ -60,6 +79,23 @@ class Caster(Protocol):
             camera: where to look from.
             beyond: (H, W) float32 planar depth; only what lies farther than it counts, and pixels
                 with infinity are left as background. For peeling layers of transparent surfaces.
+        """
+        ...
+
+
+class RayCaster(Caster, Protocol):
+    """A caster that can also look through points between the centres of pixels."""
+
+    def shoot(
+        self, camera: Camera, x: Float64, y: Float64, *, beyond: Float32 | None = None
+    ) -> Hits:
+        """The nearest surface through each of some points of the image.
+
+        Args:
+            camera: where to look from.
+            x: (R,) float64, pixels from the left side of the image.
+            y: (R,) float64, pixels from its upper side.
+            beyond: (R,) float32 planar depth; only what lies farther than it counts.
         """
         ...
 
@@ -104,56 +140,108 @@ class EmbreeCaster:
     def cast(self, camera: Camera, *, beyond: Float32 | None = None) -> Visibility:
         """See `Caster.cast`."""
         shape = (camera.height, camera.width)
-        floor = np.zeros(shape, np.float32) if beyond is None else beyond
-        pixels = np.flatnonzero(np.isfinite(floor) & self._in_frame(camera))
+        closed = True if beyond is None else np.isfinite(beyond)
+        pixels = np.flatnonzero(closed & self._in_frame(camera))
         rows, columns = np.divmod(pixels, camera.width)
-        directions = camera.directions(columns + 0.5 + NUDGE[0], rows + 0.5 + NUDGE[1])
-        step = 0.0 if beyond is None else STEP * self._scale
-        start = floor.reshape(-1)[pixels] / (directions @ camera.forward) + step
-        hit, group, distance, corners = self._nearest(camera.position, directions, start)
-        pixels, directions, distance = pixels[hit], directions[hit], distance[hit]
-        face = self._groups.first[group[hit]]
-        away = _dot(self._normals[face], directions) > 0
-        face, corners = self._groups.facing(face, corners[hit], away)
-        normal = self._normals[face]
-        normal = np.where(_dot(normal, directions)[:, None] > 0, -normal, normal)
+        floor = None if beyond is None else beyond.reshape(-1)[pixels]
+        seen = self._hits(camera, columns + 0.5, rows + 0.5, floor)
+        pixels = pixels[seen.rays]
         return Visibility(
-            face_id=_image(shape, pixels, face.astype(np.int32), -1),
-            depth=_image(shape, pixels, (distance * (directions @ camera.forward)), np.inf),
-            normal=_image(shape, pixels, normal, 0.0),
-            barycentric=_image(shape, pixels, corners, 0.0),
+            face_id=_image(shape, pixels, seen.face_id, -1),
+            depth=_image(shape, pixels, seen.depth, np.inf),
+            normal=_image(shape, pixels, seen.normal, 0.0),
+            barycentric=_image(shape, pixels, seen.barycentric, 0.0),
         )
+
+    def shoot(
+        self, camera: Camera, x: Float64, y: Float64, *, beyond: Float32 | None = None
+    ) -> Hits:
+        """See `RayCaster.shoot`."""
+        left, top, right, bottom = self._frame(camera)
+        inside = np.flatnonzero((x >= left) & (x < right) & (y >= top) & (y < bottom))
+        seen = self._hits(camera, x[inside], y[inside], None if beyond is None else beyond[inside])
+        return replace(seen, rays=inside[seen.rays])
+
+    def _hits(self, camera: Camera, x: Float64, y: Float64, beyond: Float32 | None) -> Hits:
+        directions = camera.directions(x + NUDGE[0], y + NUDGE[1])
+        forward = directions @ camera.forward
+        start = np.zeros(len(x)) if beyond is None else beyond / forward + STEP * self._scale
+        hit, group, distance, shares = self._nearest(camera.position, directions, start)
+        rays = np.flatnonzero(hit)
+        # `take` gathers rows several times as quickly as an index does.
+        directions = directions.take(rays, axis=0)
+        face = self._groups.first[group[rays]]
+        away = _dot(self._normals.take(face, axis=0), directions) > 0
+        face, corners = self._groups.facing(face, _barycentric(shares, rays), away)
+        normal = self._normals.take(face, axis=0)
+        normal[_dot(normal, directions) > 0] *= -1
+        return Hits(
+            rays=rays,
+            face_id=face.astype(np.int32),
+            depth=(distance[rays] * forward[rays]).astype(np.float32),
+            normal=normal,
+            barycentric=corners.astype(np.float32),
+        )
+
+    def trace(
+        self, origins: NDArray[Any], directions: NDArray[Any]
+    ) -> tuple[Int32, NDArray[np.float64]]:
+        """The first face along rays from anywhere, such as from the surface inwards.
+
+        Args:
+            origins: (N, 3) float, in the unit of the vertices.
+            directions: (N, 3) float unit vectors.
+
+        Returns:
+            face: (N,) int32, -1 where a ray meets nothing; the first of coincident faces.
+            distance: (N,) float64 from the origin, infinite where a ray meets nothing.
+        """
+        towards = directions.astype(np.float64)
+        hit, group, distance, _ = self._nearest(origins, towards, np.zeros(len(origins)))
+        face = np.full(len(origins), -1, np.int32)
+        face[hit] = self._groups.first[group[hit]]
+        return face, np.where(hit, distance, np.inf)
 
     def _in_frame(self, camera: Camera) -> NDArray[np.bool_]:
         """(H, W) bool: pixels that can see the scene's bounding box; the others need no ray."""
-        inside = np.ones((camera.height, camera.width), bool)
+        left, top, right, bottom = self._frame(camera)
+        columns, rows = np.arange(camera.width), np.arange(camera.height)
+        across = (columns >= left) & (columns < right)
+        inside: NDArray[np.bool_] = across & ((rows >= top) & (rows < bottom))[:, None]
+        return inside
+
+    def _frame(self, camera: Camera) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom, in pixels, of where the scene's bounding box is seen."""
         pixel = camera.project(self._box)
         if np.isnan(pixel[:, 0]).any():  # the camera stands inside or beside the box
-            return inside
+            return -np.inf, -np.inf, np.inf, np.inf
         left, top = np.floor(pixel[:, :2].min(axis=0)) - 1
         right, bottom = np.ceil(pixel[:, :2].max(axis=0)) + 1
-        columns, rows = np.arange(camera.width), np.arange(camera.height)
-        inside &= (columns >= left) & (columns < right)
-        inside &= ((rows >= top) & (rows < bottom))[:, None]
-        return inside
+        return left, top, right, bottom
 
     def _nearest(
         self, origin: Float64, directions: Float64, start: Float64
-    ) -> tuple[NDArray[np.bool_], Int32, Float64, Float32]:
-        """Per ray: hit or not, group of faces, distance from `origin`, barycentric coordinates."""
+    ) -> tuple[NDArray[np.bool_], Int32, Float64, tuple[Float32, Float32]]:
+        """Per ray: hit or not, group of faces, distance from `origin`, weights of two corners."""
         count = len(directions)
         if self._scene is None or not count:
-            nothing = np.zeros(count, np.int32)
-            return np.zeros(count, bool), nothing, np.zeros(count), np.zeros((count, 3), np.float32)
-        placed = (origin - self._center + start[:, None] * directions) / self._scale
+            nothing = np.zeros(count, np.float32)
+            return np.zeros(count, bool), np.zeros(count, np.int32), np.zeros(count), (nothing,) * 2
+        ahead = start[:, None] * directions if start.any() else np.zeros_like(directions)
+        placed = (origin - self._center + ahead) / self._scale
         found = self._scene.run(
             placed.astype(np.float32), directions.astype(np.float32), output=True
         )
-        first, second = found["u"], found["v"]
-        corners = np.stack([1 - first - second, first, second], axis=1).clip(0, 1)
-        corners /= (corners[:, 0] + corners[:, 1] + corners[:, 2])[:, None]
         distance = start + found["tfar"].astype(np.float64) * self._scale
-        return found["primID"] >= 0, found["primID"], distance, corners
+        return found["primID"] >= 0, found["primID"], distance, (found["u"], found["v"])
+
+
+def _barycentric(shares: tuple[Float32, Float32], rays: NDArray[np.int64]) -> Float32:
+    """(N, 3) weights of the three corners at some rays, ≥ 0 with sum 1."""
+    first, second = (share[rays] for share in shares)
+    corners: Float32 = np.stack([1 - first - second, first, second], axis=1).clip(0, 1)
+    corners /= (corners[:, 0] + corners[:, 1] + corners[:, 2])[:, None]
+    return corners
 
 
 def _dot(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:

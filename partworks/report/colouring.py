@@ -124,20 +124,6 @@ def _margin(places: NDArray[np.float64], side: int) -> int:
     return min(max(ceil(beyond), 0), side)
 
 
-def label_boxes(mesh: Mesh, face_labels: NDArray[np.int32], *, count: int) -> NDArray[np.float64]:
-    """(count, 2, 3) float64 corners of the box around each label; infinite without faces."""
-    boxes = np.full((count, 2, 3), np.inf)
-    boxes[:, 1] = -np.inf
-    order = np.argsort(face_labels, kind="stable")
-    present, first = np.unique(face_labels[order], return_index=True)
-    if len(order):
-        corners = mesh.vertices[mesh.faces[order]]
-        low = np.minimum.reduceat(corners.min(axis=1), first)
-        high = np.maximum.reduceat(corners.max(axis=1), first)
-        boxes[present[present >= 0]] = np.stack([low, high], axis=1)[present >= 0]
-    return boxes
-
-
 def _light(look: Look) -> NDArray[np.float32]:
     """(H, W) float32: brightness under a lamp a little to the left above the camera."""
     rotation = look.camera.rotation

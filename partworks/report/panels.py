@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from partworks.geometry.boxes import label_boxes
 from partworks.geometry.mesh import Mesh
 from partworks.report.artefacts import Artefacts, Notes
 from partworks.report.colouring import (
     Look,
     default_camera,
-    label_boxes,
     look_at_object,
     paint_boxes,
     paint_labels,
 )
+from partworks.report.contact_sheet import ContactSheet
 from partworks.report.palette import PALETTE, Color
 from partworks.report.pictures import Picture, inline
 from partworks.report.wording import plural
@@ -80,16 +81,15 @@ class PanelMaker:
         self._add("Boxes", "a box around each part", boxes)
 
     def sheet(self) -> Panel | None:
-        """All views of the object side by side."""
+        """Views of the object side by side, with their passes."""
         views = self._found.views
         if views is None:
             return None
         made = self._notes.attempt("The contact sheet", views.sheet)
         if made is None:
             return None
-        image, shown = made
-        picture = inline(image, alt=f"{self._name} from {plural(shown, 'side')}")
-        return Panel(caption=plural(shown, "view"), picture=picture)
+        picture = inline(made.image, alt=f"{self._name} from {plural(made.views, 'side')}")
+        return Panel(caption=_sheet_caption(made), picture=picture)
 
     def _look(self, mesh: Mesh) -> Look | None:
         views = self._found.views
@@ -101,3 +101,12 @@ class PanelMaker:
         if image is not None:
             picture = inline(image, alt=f"{self._name}, {what}")
             self.panels.append(Panel(caption=caption, picture=picture))
+
+
+def _sheet_caption(sheet: ContactSheet) -> str:
+    caption = plural(sheet.views, "view")
+    if sheet.flawed:
+        caption += f", {sheet.flawed} of them flawed (red frame)"
+    if sheet.passes:
+        caption += f"; below: {', '.join(sheet.passes).replace('_', ' ')}"
+    return caption

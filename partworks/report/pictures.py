@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from partworks.artifacts.renders import Renders, part_folder
+from partworks.artifacts.renders import OBJECT, Renders, part_folder
+from partworks.artifacts.view_images import open_picture
 from partworks.geometry.cameras import Camera, read_transforms
 from partworks.report.colouring import FRONT
+from partworks.report.contact_sheet import ContactSheet, make_contact_sheet
 
 VIEW = 256
-SHEET_TILE = 116
-SHEET_VIEWS = 8
 PART = 112
-_GAP = 4
-_MAX_PIXELS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +45,12 @@ def thumbnail(data: bytes, *, size: int) -> Image.Image:
     """(size, size) RGBA: an encoded picture, scaled to fit and centred.
 
     Raises:
-        ValueError: it has an absurd number of pixels.
+        ValueError: it is no PNG or WebP, is damaged, or has an absurd number of pixels.
     """
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as source:
-        if source.width * source.height > _MAX_PIXELS:
-            raise ValueError(f"a view has {source.width} × {source.height} pixels")
-        scale = size / max(source.size)
-        fitted = (max(1, round(source.width * scale)), max(1, round(source.height * scale)))
-        small = source.convert("RGBA").resize(fitted, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    source = open_picture(data)
+    scale = size / max(source.size)
+    fitted = (max(1, round(source.width * scale)), max(1, round(source.height * scale)))
+    small = source.convert("RGBA").resize(fitted, Image.Resampling.LANCZOS, reducing_gap=2.0)
     canvas = Image.new("RGBA", (size, size))
     canvas.paste(small, ((size - fitted[0]) // 2, (size - fitted[1]) // 2))
     return canvas
@@ -64,47 +60,41 @@ class RenderedViews:
     """What the page shows of a renders zip.
 
     Attributes:
-        front: the view of the object that is nearest to `FRONT`.
+        front: the view of the object that is nearest to `FRONT`, among those without flaws.
         camera: its camera.
     """
 
     def __init__(self, renders: Renders) -> None:
         self._renders = renders
-        self._cameras = _cameras(renders, "object")
-        self._paths = renders.views("object")
-        self.front = nearest_view(self._cameras, -FRONT)
+        self._cameras = _cameras(renders, OBJECT)
+        self._paths = renders.views(OBJECT)
+        self._sound = renders.sound_views(OBJECT)
+        among = self._sound or range(len(self._cameras))
+        self.front = among[nearest_view([self._cameras[view] for view in among], -FRONT)]
         self.camera = self._cameras[self.front]
 
     def object_view(self) -> Image.Image:
         """The front view of the object."""
         return thumbnail(self._renders.read(self._paths[self.front]), size=VIEW)
 
-    def sheet(self) -> tuple[Image.Image, int]:
-        """Views side by side, at even steps where there are many; and how many they are."""
-        shown = min(len(self._paths), SHEET_VIEWS)
-        chosen = [self._paths[index * len(self._paths) // shown] for index in range(shown)]
-        width = shown * (SHEET_TILE + _GAP) - _GAP
-        canvas = Image.new("RGBA", (width, SHEET_TILE))
-        for index, path in enumerate(chosen):
-            tile = thumbnail(self._renders.read(path), size=SHEET_TILE)
-            canvas.paste(tile, (index * (SHEET_TILE + _GAP), 0))
-        return canvas, shown
+    def sheet(self) -> ContactSheet:
+        """Views side by side, with their passes."""
+        return make_contact_sheet(self._renders)
 
     def part_view(self, part: int) -> Image.Image | None:
         """A part alone, from the side from which the object shows most of it.
 
-        None where it was rendered in no view.
+        None where it was rendered in no view, or in none without flaws.
         """
         folder = part_folder(part)
-        if f"{folder}/transforms.json" not in self._renders.names:
+        sound = self._renders.sound_views(folder)
+        if f"{folder}/transforms.json" not in self._renders.names or not sound:
             return None
         cameras = _cameras(self._renders, folder)
-        if not cameras:
-            return None
         best = self._renders.overlap[part].best_view
         seen_from = self._cameras[best if 0 <= best < len(self._cameras) else self.front]
-        path = self._renders.views(folder)[nearest_view(cameras, seen_from.forward)]
-        return thumbnail(self._renders.read(path), size=PART)
+        view = sound[nearest_view([cameras[each] for each in sound], seen_from.forward)]
+        return thumbnail(self._renders.read(self._renders.views(folder)[view]), size=PART)
 
 
 def nearest_view(cameras: Sequence[Camera], forward: NDArray[np.float64]) -> int:

@@ -37,15 +37,17 @@ def object_of(
 
 
 def renders(pixels: Sequence[Sequence[int]]) -> bytes:
+    totals = [sum(column) for column in zip(*pixels, strict=True)]
     overlap = tuple(
         PartOverlap(
             pixels=tuple(row),
+            shares=tuple(count / max(totals[view], 1) for view, count in enumerate(row)),
             best_view=int(np.argmax(row)) if any(row) else -1,
             box=(0, 0, 1, 1) if any(row) else (-1, -1, -1, -1),
         )
         for row in pixels
     )
-    return pack({}, overlap=overlap, backend="none")
+    return pack({}, overlap=overlap, checks={}, backend="none")
 
 
 def parts_of(mesh: Mesh, names: Sequence[str]) -> Parts:

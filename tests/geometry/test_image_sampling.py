@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
+from partworks.geometry import image_sampling
 from partworks.geometry.image_sampling import (
     Texture,
     decode_image,
@@ -136,3 +140,86 @@ def test_odd_sizes_have_all_their_levels(shape: tuple[int, int]) -> None:
         level = texture.level(index)
         assert level.shape[:2] == (max(shape[0] >> index, 1), max(shape[1] >> index, 1))
         assert (level == 77).all()
+
+
+def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texels = np.random.default_rng(0).integers(0, 256, (37, 11, 4), np.uint8)
+    image = encoded(PillowImage.fromarray(texels))
+    level = Texture(texels).level(1)
+    monkeypatch.setattr(image_sampling, "_STRIP", 4)
+    np.testing.assert_array_equal(decode_image(image), texels)
+    np.testing.assert_array_equal(Texture(texels).level(1), level)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (37, 11), (300, 7), (1, 50), (50, 1), (17, 64)])
+@pytest.mark.parametrize("halvings", [0, 1, 2, 3])
+def test_a_large_picture_is_halved_as_it_is_decoded(
+    shape: tuple[int, int], halvings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texels = np.random.default_rng(0).integers(0, 256, (*shape, 4), np.uint8)
+    expected = texels
+    for _ in range(halvings):
+        expected = Texture(expected).level(1)
+    height, width = expected.shape[:2]
+    monkeypatch.setattr(image_sampling, "_STRIP", 8)
+    found = decode_image(encoded(PillowImage.fromarray(texels)), most=height * width)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_opaque_and_other_pictures_are_halved_alike() -> None:
+    texels = np.random.default_rng(0).integers(0, 256, (6, 8, 4), np.uint8)
+    texels[..., 3] = 255
+    quarters = texels.reshape(3, 2, 4, 2, 4).astype(int)
+    expected = (quarters.sum(axis=(1, 3)) + 2) // 4
+    np.testing.assert_array_equal(Texture(texels).level(1), expected)
+    texels[0, 0, 3] = 254  # the one that is not opaque sends all through the other branch
+    apart = np.abs(Texture(texels).level(1).astype(int) - expected)
+    assert apart.max() <= 1 and not apart[1:].any()
+
+
+def test_a_picture_of_more_texels_than_is_honest_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(image_sampling, "MOST_TEXELS", 99)
+    with pytest.raises(ValueError, match="it has 10 × 10 texels, the limit is 99"):
+        decode_image(encoded(PillowImage.new("RGB", (10, 10))))
+
+
+def test_linear_textures_are_read_as_they_are() -> None:
+    texture = Texture(np.array([[[51, 102, 204, 255]]], np.uint8), "linear")
+    np.testing.assert_allclose(sample(texture, 0.5, 0.5), [0.2, 0.4, 0.8, 1], atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_picture_of_16384_by_16384_leaves_room_for_others() -> None:
+    program = textwrap.dedent(
+        """
+        import resource, struct, sys, zlib
+        import numpy as np
+        from partworks.geometry.image_sampling import HELD_TEXELS, Texture, decode_image
+        from partworks.geometry.mesh import Image
+
+        SIDE = 16384
+        packer = zlib.compressobj(1)
+        rows = [packer.compress(b"\\0" + bytes([y // 64, 0, 255]) * SIDE) for y in range(SIDE)]
+
+        def chunk(kind, body):
+            return struct.pack(">I", len(body)) + kind + body + struct.pack(
+                ">I", zlib.crc32(kind + body)
+            )
+
+        header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+        data = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", header)
+        data += chunk(b"IDAT", b"".join(rows) + packer.flush()) + chunk(b"IEND", b"")
+        texels = decode_image(Image(data=data, mime="image/png"), most=HELD_TEXELS)
+        assert texels.shape == (8192, 8192, 4), texels.shape
+        assert (texels[::32, 0, 0] == np.arange(256)).all()
+        texture = Texture(texels)
+        assert (texture.level(5)[:, 9] == [[y, 0, 255, 255] for y in range(256)]).all()
+        sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert int(done.stdout) < 2 << 20  # KiB: Pillow's own copy takes one GiB of it

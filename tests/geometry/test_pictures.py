@@ -113,3 +113,16 @@ def test_our_own_pictures_are_kept_unread() -> None:
     kept = keep_picture(b"not looked at", "a", "image/png")
     assert kept == Image(data=b"not looked at", mime="image/png", name="a")
     assert keep_picture(b"", "", "image/webp") is None
+
+
+def test_a_limit_above_pillows_own_holds() -> None:
+    """16384 × 16384, which Pillow by itself takes for a bomb."""
+    buffer = io.BytesIO()
+    Pillow.new("1", (16384, 16384)).save(buffer, "PNG", compress_level=1)
+    before = Pillow.MAX_IMAGE_PIXELS
+    roomy = LoadLimits(max_image_pixels=1 << 28)
+    picture = Pictures(roomy, lambda warning: None).read(buffer.getvalue(), "huge")
+    assert picture is not None and picture.data == buffer.getvalue()
+    with pytest.raises(Rejected, match="16384 × 16384 pixels, the limit is 67108864"):
+        read(buffer.getvalue())
+    assert before == Pillow.MAX_IMAGE_PIXELS

@@ -159,7 +159,7 @@ def test_an_image_is_decoded_once_and_only_if_it_is_used(monkeypatch: pytest.Mon
 
     decoded: list[Image] = []
 
-    def count(image: Image) -> NDArray[np.uint8]:
+    def count(image: Image, *, most: int) -> NDArray[np.uint8]:
         decoded.append(image)
         return np.full((1, 1, 4), 255, np.uint8)
 
@@ -209,3 +209,68 @@ def test_a_cutoff_that_hides_everything_is_taken_for_a_mistake(
 ) -> None:
     material = Material(base_color=(1, 1, 1, alpha), alpha_mode=mode, alpha_cutoff=cutoff)
     assert alpha_meaning(material) == meaning
+
+
+def bumpy(texels: NDArray, *, scale: float = 1.0, uv: bool = True) -> Mesh:
+    """A triangle with a normal map, upright on it, and normals that lean a little to the front."""
+    made = one(
+        Material(normal_texture=TextureRef(image=0), normal_scale=scale),
+        images=(picture(texels),),
+        uv=TRIANGLE[:, :2] * [1, -1] if uv else None,
+    )
+    normals = np.tile(np.float32([0, 0, 1]), (3, 1))
+    return replace(made, nodes=(replace(made.nodes[0], normals=normals),))
+
+
+LEANING = np.full((1, 1, 3), [217, 128, 230])  # 0.7, 0, 0.8 in steps of 8 bits
+
+
+def test_a_normal_map_bends_normals_by_its_scale() -> None:
+    for scale in (1.0, 0.5, -1.0):
+        found = Surface(bumpy(LEANING, scale=scale)).bumped_normal(np.array([0, -1]), [CENTER] * 2)
+        expected = np.array([0.7 * scale, 0, 0.8])
+        np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=0.01)
+        np.testing.assert_array_equal(found[1], np.zeros(3))
+
+
+def test_green_leans_to_the_top_of_the_picture() -> None:
+    green = np.full((1, 1, 3), [128, 217, 230])
+    found = Surface(bumpy(green)).bumped_normal(np.array([0]), CENTER[None])[0]
+    assert found[1] > 0.6 and abs(found[0]) < 0.01
+
+
+def test_without_uvs_or_a_map_normals_stay() -> None:
+    for mesh in (bumpy(LEANING, uv=False), replace(bumpy(LEANING), materials=(Material(),))):
+        found = Surface(mesh).bumped_normal(np.array([0]), CENTER[None])
+        np.testing.assert_array_equal(found, [[0, 0, 1]])
+
+
+def test_only_the_material_with_the_map_is_bent() -> None:
+    mesh = bumpy(LEANING)
+    plain = replace(mesh.nodes[0], material=1)
+    bare = replace(mesh.nodes[0], material=None)
+    both = replace(mesh, nodes=(plain, *mesh.nodes, bare), materials=(*mesh.materials, Material()))
+    found = Surface(both).bumped_normal(np.array([0, 1, 2]), np.tile(CENTER, (3, 1)))
+    np.testing.assert_array_equal(found[[0, 2]], [[0, 0, 1]] * 2)
+    assert found[1, 0] > 0.5
+
+
+def test_bumps_finer_than_the_footprint_are_averaged() -> None:
+    ridges = np.tile([[[217, 128, 230], [39, 128, 230]]], (64, 32, 1))  # leaning to and fro
+    surface, weights = Surface(bumpy(ridges)), np.random.default_rng(0).dirichlet(np.ones(3), 200)
+    sharp = surface.bumped_normal(np.zeros(200, int), weights)
+    wide = np.full(200, 4 / 64, np.float32)
+    blurred = surface.bumped_normal(np.zeros(200, int), weights, footprint=wide)
+    assert sharp[:, 0].std() > 0.2
+    np.testing.assert_allclose(blurred, np.tile([0, 0, 1], (200, 1)), atol=0.01)
+
+
+def test_an_image_can_be_colour_and_normal_map() -> None:
+    use = TextureRef(image=0)
+    mesh = bumpy(np.full((1, 1, 3), 188))
+    mesh = replace(mesh, materials=(Material(base_color_texture=use, normal_texture=use),))
+    surface = Surface(mesh)
+    color = surface.base_color(np.array([0]), CENTER[None])[0, :3]
+    np.testing.assert_allclose(color, srgb_to_linear(np.array(188 / 255)), atol=1e-6)
+    bent = surface.bumped_normal(np.array([0]), CENTER[None])[0]
+    np.testing.assert_allclose(bent, np.full(3, np.sqrt(1 / 3)), atol=1e-6)

@@ -232,3 +232,34 @@ def test_the_number_of_threads_changes_nothing() -> None:
         for threads in ("1", "all")
     )
     assert one == all_of_them and len(one) == 65
+
+
+def test_rays_through_points_see_what_pixels_of_a_finer_camera_see() -> None:
+    ball = trimesh.creation.icosphere(subdivisions=3)
+    caster = EmbreeCaster(ball.vertices, ball.faces)
+    camera = ring(1, radius=1.0, size=32)[0]
+    fine = caster.cast(camera.resized(3))
+    rows, columns = np.indices((96, 96)).reshape(2, -1) + 0.5
+    x, y = ((columns, rows)[axis] / 3 + NUDGE[axis] * (1 / 3 - 1) for axis in (0, 1))
+    hits = caster.shoot(camera, x, y)
+    np.testing.assert_array_equal(hits.rays, np.flatnonzero(fine.hit))
+    assert (hits.face_id == fine.face_id[fine.hit]).mean() > 0.999
+    np.testing.assert_allclose(hits.depth, fine.depth[fine.hit], rtol=1e-5)
+    np.testing.assert_allclose(hits.barycentric.sum(axis=1), 1, atol=1e-5)
+
+
+def test_points_outside_the_image_or_beside_the_scene_are_allowed() -> None:
+    caster, camera = EmbreeCaster(SQUARE, TWO), front(9)
+    hits = caster.shoot(camera, np.array([-50.0, 4.5, 500.0, 4.5]), np.array([4.5, 4.5, 4.5, -9.0]))
+    np.testing.assert_array_equal(hits.rays, [1])
+    assert not len(caster.shoot(camera, np.zeros(0), np.zeros(0)).rays)
+
+
+def test_points_are_followed_beyond_a_depth_of_their_own() -> None:
+    stack = np.concatenate([SQUARE + np.float32([0, 0, -z]) for z in (0.0, 0.5)])
+    caster = EmbreeCaster(stack, np.concatenate([TWO, TWO + 4]))
+    where = np.full(3, 4.5), np.full(3, 4.5)
+    depths = np.array([0.0, 4.0, 4.5], np.float32)
+    hits = caster.shoot(front(9), *where, beyond=depths)
+    np.testing.assert_array_equal(hits.rays, [0, 1])
+    np.testing.assert_allclose(hits.depth, [4, 4.5], rtol=1e-6)

@@ -14,7 +14,7 @@ from PIL import Image
 from partworks import dataset, layout
 from partworks.artifacts.captions import Caption, Captions
 from partworks.artifacts.parts import Parts
-from partworks.artifacts.renders import PartOverlap, pack, part_folder, view_name
+from partworks.artifacts.renders import PartOverlap, ViewCheck, pack, part_folder, view_name
 from partworks.artifacts.segments import Segments
 from partworks.dataset import Dataset, SourceSummary, StageRecord
 from partworks.geometry.cameras import ring, transforms_table
@@ -122,20 +122,33 @@ def view_color(part: int, view: int) -> tuple[int, int, int, int]:
     return (60 + 90 * (part + 1), 60 * view, 100, 255)
 
 
-def make_renders(part_count: int) -> bytes:
-    """Flat pictures from a ring of cameras; part k is best seen in view k + 1 of the object."""
+def view_check(*flaws: str) -> ViewCheck:
+    """What would be said of a flat picture."""
+    return ViewCheck(coverage=0.5, border=0.7, spread=0, magenta=0, brightness=99, flaws=flaws)
+
+
+def make_renders(part_count: int, *, flawed: Mapping[str, Sequence[int]] = {}) -> bytes:
+    """Flat pictures from a ring of cameras; part k is best seen in view k + 1 of the object.
+
+    `flawed` says which views of which folder are too dark.
+    """
     cameras = ring(VIEWS, radius=1.8, size=SIDE)
     members: dict[str, bytes] = {}
+    checks: dict[str, list[ViewCheck]] = {}
     for part in range(-1, part_count):
         folder = "object" if part < 0 else part_folder(part)
         paths = [view_name(folder, view) for view in range(VIEWS)]
         members[f"{folder}/transforms.json"] = json.dumps(transforms_table(cameras, paths)).encode()
         members |= {path: png(view_color(part, view)) for view, path in enumerate(paths)}
+        dark = flawed.get(folder, ())
+        checks[folder] = [view_check(*(["dark"] if v in dark else [])) for v in range(VIEWS)]
     overlap = tuple(
-        PartOverlap(pixels=(1,) * VIEWS, best_view=part + 1, box=(0, 0, 9, 9))
+        PartOverlap(
+            pixels=(1,) * VIEWS, shares=(0.1,) * VIEWS, best_view=part + 1, box=(0, 0, 9, 9)
+        )
         for part in range(part_count)
     )
-    return pack(members, overlap=overlap, backend="raster")
+    return pack(members, overlap=overlap, checks=checks, backend="raster")
 
 
 @dataclass

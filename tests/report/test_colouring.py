@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from partworks.geometry.boxes import label_boxes
 from partworks.geometry.cameras import Camera, look_at
 from partworks.geometry.mesh import Mesh
 from partworks.report.colouring import (
     FRONT,
     SIZE,
     default_camera,
-    label_boxes,
     look_at_object,
     paint_boxes,
     paint_labels,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from PIL import Image
 from partworks import layout
 from partworks.artifacts.captions import Caption, Captions
 from partworks.artifacts.parts import Parts
-from partworks.artifacts.renders import PartOverlap, pack, part_folder, view_name
+from partworks.artifacts.renders import PartOverlap, ViewCheck, pack, part_folder, view_name
 from partworks.geometry.cameras import ring, transforms_table
 from partworks.geometry.glb import write_glb
 from partworks.geometry.mesh import Mesh, MeshNode
@@ -114,22 +115,61 @@ def view_color(part: int, view: int) -> tuple[int, int, int, int]:
     return (40 * (part + 1) % 256, 50 * view, 100, 255)
 
 
-def make_renders(part_count: int) -> bytes:
-    """A renders zip of flat pictures, half transparent, with a ring of cameras."""
+def flat_picture(part: int, view: int) -> Image.Image:
+    """A flat picture whose lower half is transparent."""
+    image = Image.new("RGBA", (SIZE, SIZE))
+    image.paste(view_color(part, view), (0, 0, SIZE, SIZE // 2))
+    return image
+
+
+def make_renders(
+    part_count: int,
+    *,
+    folders: Mapping[str, int] | None = None,
+    extension: Literal["png", "webp"] = "png",
+    flawed: Mapping[str, Sequence[int]] = {},
+) -> bytes:
+    """A renders zip of flat pictures with a ring of cameras, and with paths of depth and masks.
+
+    Args:
+        part_count: parts that the overlap knows.
+        folders: folder -> part of those that were rendered; `object` and one for each part.
+        extension: how the pictures are encoded, without loss.
+        flawed: folder -> views that have a flaw.
+    """
     members = {}
     cameras = ring(VIEWS, radius=1.5, size=SIZE)
-    folders = {"object": -1, **{part_folder(part): part for part in range(part_count)}}
+    if folders is None:
+        folders = {"object": -1, **{part_folder(part): part for part in range(part_count)}}
     for folder, part in folders.items():
-        paths = [view_name(folder, view) for view in range(VIEWS)]
-        members[f"{folder}/transforms.json"] = json.dumps(transforms_table(cameras, paths)).encode()
+        paths = [view_name(folder, view, extension=extension) for view in range(VIEWS)]
+        table = transforms_table(cameras, paths, depth_scale=0.001)
         for view, path in enumerate(paths):
-            image = Image.new("RGBA", (SIZE, SIZE))
-            image.paste(view_color(part, view), (0, 0, SIZE, SIZE // 2))
+            table["frames"][view]["mask_file_path"] = view_name(folder, view, channel="mask")
             buffer = io.BytesIO()
-            image.save(buffer, "PNG")
+            flat_picture(part, view).save(buffer, extension, lossless=True)
             members[path] = buffer.getvalue()
-    unseen = PartOverlap(pixels=(0,) * VIEWS, best_view=-1, box=(-1, -1, -1, -1))
-    return pack(members, overlap=(unseen,) * part_count, backend="flat")
+        members[f"{folder}/transforms.json"] = json.dumps(table).encode()
+    checks = {
+        name: [flat_check(view in flawed.get(name, ())) for view in range(VIEWS)]
+        for name in folders
+    }
+    unseen = PartOverlap(
+        pixels=(0,) * VIEWS, shares=(0.0,) * VIEWS, best_view=-1, box=(-1, -1, -1, -1)
+    )
+    return pack(members, overlap=(unseen,) * part_count, checks=checks, backend="flat")
+
+
+def flat_check(flawed: bool) -> ViewCheck:
+    """What would be said of a flat picture."""
+    return ViewCheck(
+        coverage=0.5,
+        border=0.75,
+        spread=0.0,
+        magenta=0.0,
+        brightness=100.0,
+        flaws=("dark",) if flawed else (),
+    )
 
 
 def write_object(store: Store, uid: str, made: Made) -> None:

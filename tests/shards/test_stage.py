@@ -15,7 +15,15 @@ from partworks.store import Store
 from shards.config import ShardsConfig
 from shards.reader import decode_image, decode_json, decode_points
 from shards.stage import Shards
-from tests.shards.made import BOX_FACES, SMALL, TABLE, make_object, view_color, write_object
+from tests.shards.made import (
+    BOX_FACES,
+    SMALL,
+    TABLE,
+    make_object,
+    make_renders,
+    view_color,
+    write_object,
+)
 
 
 @pytest.fixture
@@ -83,6 +91,30 @@ def test_parts_carry_their_own_captions_and_views(store: Store) -> None:
         assert np.abs(image[5, 5].astype(int) - view_color(part["label"], 0)).max() <= 6
         stem = f"part{part['index']:02d}"
         assert record["cameras"][stem]["frames"][0]["file_path"] == f"{stem}.00.webp"
+
+
+def test_parts_that_were_not_rendered_have_no_views(store: Store) -> None:
+    folders = {"object": -1, "part_00": 0, "part_03_visible": 3}
+    made = make_object()
+    for flawed, expected in (({}, {"part01.00.webp"}), ({"part_00": range(4)}, set())):
+        renders = make_renders(len(TABLE), folders=folders, flawed=flawed)
+        write_object(store, "table", dataclasses.replace(made, renders=renders))
+        members = members_of(run(store))
+        assert {name for name in members if name.startswith("part")} == expected
+        record = decode_json(members["json"])
+        assert record["parts"][1]["label"] == 0 and len(record["parts"]) == 6
+        assert record["cameras"]["part02"]["frames"] == []
+        assert len(record["cameras"]["object"]["frames"]) == 2
+
+
+def test_only_views_without_flaws_are_packed(store: Store) -> None:
+    renders = make_renders(len(TABLE), extension="webp", flawed={"object": [0, 1]})
+    write_object(store, "table", dataclasses.replace(make_object(), renders=renders))
+    members = members_of(run(store))
+    frames = decode_json(members["json"])["cameras"]["object"]["frames"]
+    assert [frame["view"] for frame in frames] == [2, 3]
+    image = decode_image(members["object.00.webp"])
+    assert np.abs(image[5, 5].astype(int) - view_color(-1, 2)).max() <= 6
 
 
 def test_part_table_measures_each_part(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Wireframes of part boxes, as the joint denoiser's image branch is guided by them.
+"""Boxes of parts, and their wireframes, as the joint denoiser's image branch is guided by them.
 
 Edges are drawn two pixels wide on white, hidden ones too, and without blending, so that a pixel is
 either white or the exact colour of one part. Parts are drawn in order: a later, smaller one lies on
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from partworks.geometry.cameras import Camera
+from partworks.geometry.mesh import Mesh
 
 Float64 = NDArray[np.float64]
 Color = tuple[int, int, int]
@@ -50,6 +51,20 @@ _EDGES = np.array(
 def part_color(index: int) -> Color:
     """The colour of the part at `index` of a sample."""
     return PALETTE[index % len(PALETTE)]
+
+
+def label_boxes(mesh: Mesh, face_labels: NDArray[np.int32], *, count: int) -> NDArray[np.float64]:
+    """(count, 2, 3) float64 corners of the box around each label; infinite without faces."""
+    boxes = np.full((count, 2, 3), np.inf)
+    boxes[:, 1] = -np.inf
+    order = np.argsort(face_labels, kind="stable")
+    present, first = np.unique(face_labels[order], return_index=True)
+    if len(order):
+        corners = mesh.vertices[mesh.faces[order]]
+        low = np.minimum.reduceat(corners.min(axis=1), first)
+        high = np.maximum.reduceat(corners.max(axis=1), first)
+        boxes[present[present >= 0]] = np.stack([low, high], axis=1)[present >= 0]
+    return boxes
 
 
 def box_edges(boxes: NDArray[Any]) -> Float64:

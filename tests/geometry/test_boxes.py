@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from partworks.geometry.boxes import PALETTE, box_edges, draw_boxes, part_color
 from partworks.geometry.cameras import Camera, look_at, ring
-from shards.boxes import PALETTE, box_edges, draw_boxes, part_color
 from tests.shards.made import TABLE
 
 BOXES = np.array(TABLE)

@@ -1,0 +1,1 @@
+"""What runs inside Blender: it imports nothing but the standard library, numpy and Blender's."""
