@@ -22,6 +22,7 @@ Reason = Literal["blender_crashed", "blender_hung", "blender_memory", "blender_e
 
 STDERR_TAIL = 4096
 MESSAGE_LINES = 4
+NOISE = ("Fra:", "Extension modules:")
 _POLL_S = 0.1
 
 
@@ -151,5 +152,5 @@ class BlenderProcess:
         size = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), STDERR_TAIL, max(0, size - STDERR_TAIL))
         lines = tail.decode("utf-8", errors="replace").splitlines()
-        # Progress reports, dozens a view.
-        return "\n".join(line for line in lines if not line.startswith("Fra:")).strip()
+        # Progress reports, dozens a view, and what a fault handler lists below its traceback.
+        return "\n".join(line for line in lines if not line.startswith(NOISE)).strip()
