@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,7 +49,9 @@ def _changed(config: object) -> object:
     settings = plan.settings_that_matter(config)
     for key, value in sorted(settings.items()):
         if isinstance(value, int) and not isinstance(value, bool):
-            return replace(config, **{key: value + 1})  # type: ignore[type-var]
+            for other in (value + 1, value - 1):  # one of them is in the setting's range
+                with contextlib.suppress(ValueError):
+                    return replace(config, **{key: other})  # type: ignore[type-var]
         if isinstance(value, bool):
             return replace(config, **{key: not value})  # type: ignore[type-var]
     raise AssertionError(f"{type(config).__name__} has no setting to change")
