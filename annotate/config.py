@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class AnnotateConfig:
     """How segments become parts where no reviewer decides.
 
-    Heights are those of the geometric segmenter: up to 0.55 within a shell, from 0.6 on between
+    Heights are those of the segmenter without masks: up to 0.55 within a shell, from 0.6 on between
     shells, from 0.84 on between source nodes, less where one of the two is small.
 
     Attributes:

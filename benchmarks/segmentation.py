@@ -1,6 +1,6 @@
 """How well the segmenter does on meshes whose parts are known, beside trivial answers.
 
-`python -m benchmarks.segmentation [--assets DIR …] [--settings JSON] [--workers N] [--json FILE]`
+`python -m benchmarks.segmentation [--assets DIR …] [--settings JSON] [--oracle] [--workers N]`
 
 Without `--assets` the generated samples are measured. A folder of assets has its truth in
 `labels/`, as `partworks evaluate` reads it. The segmenter sees the object without its node tree,
@@ -35,6 +35,8 @@ from partworks.evaluation.truth import TruthEntry, list_truth, read_truth
 from partworks.geometry.load import FORMATS, load_mesh
 from partworks.geometry.mesh import Mesh
 from segment.config import SegmentConfig
+from segment.proposers.choice import make_proposer
+from segment.proposers.oracle import OracleConfig, OracleProposer
 from segment.segmenter import segment_mesh
 
 SEED = 0
@@ -75,16 +77,22 @@ def cases(folders: list[Path]) -> Iterator[Case]:
             yield Case(name=entry.stem, asset=asset, entry=entry)
 
 
-def measure(case: Case, config: SegmentConfig) -> tuple[ObjectScores, float, int]:
+def measure(case: Case, config: SegmentConfig, *, oracle: bool) -> tuple[ObjectScores, float, int]:
     """The scores of one object, the seconds that segmenting took, and its faces."""
     loaded, truth = case.load()
     merged, order = without_nodes(loaded)
     mesh, _ = normalise(merged, z_up=False)
+    truth = truth[:, order]
+    proposer = make_proposer(config)
+    if oracle:  # knows one of the truths, and is measured against that alone
+        truth = truth[:1]
+        proposer = OracleProposer(truth[0], OracleConfig())
     start = time.perf_counter()
-    segments = segment_mesh(mesh, config=config, generator=np.random.default_rng(SEED))
+    generator = np.random.default_rng(SEED)
+    segments = segment_mesh(mesh, config=config, generator=generator, proposer=proposer)
     seconds = time.perf_counter() - start
     surface = surface_graph(mesh.vertices, mesh.faces)
-    scores = evaluate(segments, truth[:, order], surface=surface)
+    scores = evaluate(segments, truth, surface=surface)
     row = ObjectScores(uid=case.name, name=case.name, kind=case.kind, scores=scores)
     return row, seconds, mesh.face_count
 
@@ -120,11 +128,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.segmentation")
     parser.add_argument("--assets", type=Path, nargs="+", default=[], help="folders with labels/")
     parser.add_argument("--settings", type=json.loads, default={}, help="of the stage, as JSON")
+    parser.add_argument(
+        "--oracle", action="store_true", help="masks of the true parts, spoilt; not a method"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path, help="a file for all numbers")
     arguments = parser.parse_args()
     settings: dict[str, Any] = arguments.settings
-    work = partial(measure, config=SegmentConfig(**settings))
+    work = partial(measure, config=SegmentConfig(**settings), oracle=arguments.oracle)
     with ProcessPoolExecutor(arguments.workers) as pool:
         found = list(pool.map(work, cases(arguments.assets)))
     rows = sorted((row for row, _, _ in found), key=lambda row: (row.kind, row.name))

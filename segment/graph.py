@@ -14,13 +14,16 @@ Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
-LENGTH, CREASE, WEIGHT, MATERIAL, NODE = range(5)
+LENGTH, CREASE, WEIGHT, MATERIAL, NODE, HELD, PARTED = range(7)
 """Columns of `RegionGraph.sums`; all of them add up when regions merge.
 
 LENGTH: length of the shared welded boundary. CREASE: the same, times how strongly it parts.
 WEIGHT: LENGTH, plus the sample spacing for each pair of near samples. MATERIAL, NODE: the part
-of WEIGHT that lies between different materials, different source nodes.
+of WEIGHT that lies between different materials, different source nodes. HELD, PARTED: how much
+the masks of views say for and against the two being one thing; 0 where there are no masks.
 """
+
+COLUMNS = 7
 
 CONCAVE_FULL = np.radians(60.0)
 CONVEX_FULL = np.radians(90.0)
@@ -34,7 +37,7 @@ class RegionGraph:
     Attributes:
         area: (R,) float64.
         pairs: (E, 2) int64 regions, the smaller first, no pair twice, sorted.
-        sums: (E, 5) float64, see the columns above.
+        sums: (E, 7) float64, see the columns above.
         gap: (E,) float64, the smallest distance; 0 where a boundary is shared.
     """
 
@@ -114,6 +117,8 @@ def boundary_rows(labels: Int32, surface: Surface) -> tuple[Int64, Float64]:
             length,
             length * (surface.material[left] != surface.material[right]),
             length * (surface.source_node[left] != surface.source_node[right]),
+            np.zeros_like(length),
+            np.zeros_like(length),
         ],
         axis=1,
     )

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from partworks.geometry.adjacency import connected_components
 from partworks.geometry.sampling import surface_points, uniform_barycentric
-from segment.graph import MATERIAL, NODE, WEIGHT, totals
+from segment.graph import COLUMNS, MATERIAL, NODE, WEIGHT, totals
 from segment.surface import Surface
 
 Float64 = NDArray[np.float64]
@@ -87,7 +87,7 @@ def _nearest(points: Float64, count: int) -> tuple[Float64, Int64]:
 def _rows(
     labels: Int32, surface: Surface, left: Int64, right: Int64, *, weight: float
 ) -> tuple[Int64, Float64]:
-    sums = np.zeros((len(left), 5))
+    sums = np.zeros((len(left), COLUMNS))
     sums[:, WEIGHT] = weight
     sums[:, MATERIAL] = weight * (surface.material[left] != surface.material[right])
     sums[:, NODE] = weight * (surface.source_node[left] != surface.source_node[right])
@@ -118,7 +118,7 @@ def bridge_rows(
         found_sums.append(sums)
         found_gaps.append(gap)
     if not found_pairs:
-        return np.zeros((0, 2), np.int64), np.zeros((0, 5)), np.zeros(0)
+        return np.zeros((0, 2), np.int64), np.zeros((0, COLUMNS)), np.zeros(0)
     return np.concatenate(found_pairs), np.concatenate(found_sums), np.concatenate(found_gaps)
 
 

@@ -1,4 +1,4 @@
-"""The geometric segmenter: from a mesh to its over-segmentation with a merge tree."""
+"""From a mesh to its over-segmentation with a merge tree."""
 
 from __future__ import annotations
 
@@ -6,27 +6,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partworks.artifacts.segments import Segments
+from partworks.geometry.adjacency import number_by_first
 from partworks.geometry.mesh import Mesh
 from segment.config import SegmentConfig
 from segment.graph import RegionGraph, boundary_rows, build_graph, crease_strength, totals
+from segment.lifting import Lifted, lift
+from segment.mask_links import with_masks
 from segment.patches import cut_patches
+from segment.proposers.base import Proposer
 from segment.proximity import bridge_rows, near_rows, spread_samples
 from segment.regions import absorb_crumbs, grow_regions
+from segment.regularise import regularise
 from segment.surface import Surface, read_surface
 from segment.tree import build_tree, shrink
+from segment.views import render_views
 
 Int32 = NDArray[np.int32]
 
 
-def segment_mesh(mesh: Mesh, *, config: SegmentConfig, generator: np.random.Generator) -> Segments:
-    """Over-segment a mesh by its structure: shells, materials, nodes, creases, nearness.
+def segment_mesh(
+    mesh: Mesh,
+    *,
+    config: SegmentConfig,
+    generator: np.random.Generator,
+    proposer: Proposer | None = None,
+) -> Segments:
+    """Over-segment a mesh by its structure, and by masks of its views if there is a `proposer`.
 
     1. Shells: faces that are connected and share source node and material.
     2. Regions: within a shell, grown up to sharp creases; crumbs join a neighbour.
     3. Patches: regions that bend inwards without a crease are cut up.
-    4. Graph: shared boundaries, near surfaces, and bridges to what stands alone.
-    5. Leaves: the smallest regions merge until `max_segments` are left.
-    6. Tree: cheapest neighbours first, see `segment.linkage`.
+    4. Masks are lifted to the faces, and cut regions where their labels change.
+    5. Graph: shared boundaries, near surfaces, and bridges to what stands alone; and for each
+       pair, what masks say for and against its being one thing.
+    6. Leaves: the smallest regions merge until `max_segments` are left.
+    7. Tree: cheapest neighbours first, see `segment.linkage`.
 
     The mesh must have faces.
     """
@@ -40,10 +54,17 @@ def segment_mesh(mesh: Mesh, *, config: SegmentConfig, generator: np.random.Gene
     labels = absorb_crumbs(labels, surface, min_share=config.min_region_share)
     if config.patches:
         labels = cut_patches(labels, surface, patches=config.patches)
+    lifted = None
+    if proposer is not None:
+        lifted = lift_masks(mesh, proposer, config=config, generator=generator)
+        labels = cut_along(labels, regularise(lifted, surface, config=config.regularise))
+        labels = absorb_crumbs(labels, surface, min_share=config.min_region_share)
     graph = region_graph(labels, surface, samples=config.samples, generator=generator)
     group = shrink(graph, most=config.max_segments, diagonal=surface.diagonal)
     labels, graph = group[labels], graph.contract(group)
-    tree = build_tree(graph, diagonal=surface.diagonal)
+    if lifted is not None:
+        graph = with_masks(graph, lifted.counts, labels)
+    tree = build_tree(graph, diagonal=surface.diagonal, trust=config.mask_trust)
     return Segments(
         face_labels=labels.astype(np.int32),
         merge_children=tree.children,
@@ -51,8 +72,23 @@ def segment_mesh(mesh: Mesh, *, config: SegmentConfig, generator: np.random.Gene
         segment_area=graph.area.astype(np.float32),
         segment_score=border_scores(labels, surface),
         geometry_hash=mesh.geometry_hash,
-        method="structure",
+        method="structure" if proposer is None else proposer.name,
     )
+
+
+def lift_masks(
+    mesh: Mesh, proposer: Proposer, *, config: SegmentConfig, generator: np.random.Generator
+) -> Lifted:
+    """Look at the mesh from all around, have masks proposed, and lift them to its faces."""
+    views = render_views(mesh, config=config.views, generator=generator)
+    masks = proposer.propose(views, generator=generator)
+    return lift([view.face_id for view in views], masks, face_count=mesh.face_count)
+
+
+def cut_along(labels: Int32, borders: Int32) -> Int32:
+    """(F,) int32: regions of `labels`, cut where `borders` (F,) changes."""
+    base = int(borders.max(initial=0)) + 2
+    return number_by_first(labels.astype(np.int64) * base + borders + 1)
 
 
 def region_graph(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from partworks.geometry.adjacency import connected_components
 from segment.graph import RegionGraph
-from segment.linkage import linkage
+from segment.linkage import NO_MASKS, MaskTrust, linkage
 from segment.regions import best_neighbours
 
 Float64 = NDArray[np.float64]
@@ -25,7 +25,7 @@ class MergeTree:
     height: NDArray[np.float32]
 
 
-def shrink(graph: RegionGraph, *, most: int, diagonal: float) -> Int32:
+def shrink(graph: RegionGraph, *, most: int, diagonal: float, trust: MaskTrust = NO_MASKS) -> Int32:
     """(R,) int32: groups of regions, at most `most`, made by merging the smallest.
 
     In each round the smallest regions, no more than are too many, join their cheapest neighbours.
@@ -38,27 +38,32 @@ def shrink(graph: RegionGraph, *, most: int, diagonal: float) -> Int32:
         take = max(1, min(surplus, len(graph.area) // 2))
         small = np.zeros(len(graph.area), bool)
         small[np.argsort(graph.area, kind="stable")[:take]] = True
-        cost = _costs(graph, diagonal)
+        cost = _costs(graph, diagonal, trust)
         joined = connected_components(len(graph.area), best_neighbours(graph.pairs, cost, small))
         graph, group = graph.contract(joined), joined[group]
     return group
 
 
-def _costs(graph: RegionGraph, diagonal: float) -> Float64:
+def _costs(graph: RegionGraph, diagonal: float, trust: MaskTrust) -> Float64:
     smaller = graph.area[graph.pairs].min(axis=1)
     return linkage(
-        graph.sums, graph.gap, smaller, total_area=float(graph.area.sum()), diagonal=diagonal
+        graph.sums,
+        graph.gap,
+        smaller,
+        total_area=float(graph.area.sum()),
+        diagonal=diagonal,
+        trust=trust,
     )
 
 
-def build_tree(graph: RegionGraph, *, diagonal: float) -> MergeTree:
+def build_tree(graph: RegionGraph, *, diagonal: float, trust: MaskTrust = NO_MASKS) -> MergeTree:
     """Merge the cheapest neighbours until one region is left.
 
     Ties go to the pair with the smaller node numbers. A merge may make its region's next merge
     cheaper than itself; heights are then held level, as they must not fall.
     """
     count = len(graph.area)
-    growing = _Agglomeration(graph, diagonal)
+    growing = _Agglomeration(graph, diagonal, trust)
     children = np.zeros((max(count - 1, 0), 2), np.int32)
     height = np.zeros(max(count - 1, 0))
     for row in range(count - 1):
@@ -71,7 +76,8 @@ def build_tree(graph: RegionGraph, *, diagonal: float) -> MergeTree:
 class _Agglomeration:
     """Live regions, what lies between them, and a heap of prices, of which some are out of date."""
 
-    def __init__(self, graph: RegionGraph, diagonal: float) -> None:
+    def __init__(self, graph: RegionGraph, diagonal: float, trust: MaskTrust) -> None:
+        self._trust = trust
         self._area = dict(enumerate(graph.area.tolist()))
         self._total = float(graph.area.sum())
         self._diagonal = diagonal
@@ -79,7 +85,7 @@ class _Agglomeration:
         rows = np.concatenate([graph.sums, graph.gap[:, None]], axis=1)
         for (left, right), row in zip(graph.pairs.tolist(), rows, strict=True):
             self._between[left][right] = self._between[right][left] = row
-        cost = _costs(graph, diagonal)
+        cost = _costs(graph, diagonal, trust)
         self._heap = [
             (price, left, right)
             for price, (left, right) in zip(cost.tolist(), graph.pairs.tolist(), strict=True)
@@ -116,7 +122,12 @@ class _Agglomeration:
         table = np.stack([rows[other] for other in others])
         smaller = np.minimum(self._area[node], [self._area[other] for other in others])
         cost = linkage(
-            table[:, :-1], table[:, -1], smaller, total_area=self._total, diagonal=self._diagonal
+            table[:, :-1],
+            table[:, -1],
+            smaller,
+            total_area=self._total,
+            diagonal=self._diagonal,
+            trust=self._trust,
         )
         for price, other in zip(cost.tolist(), others, strict=True):
             heapq.heappush(self._heap, (price, other, node))

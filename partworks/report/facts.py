@@ -19,6 +19,8 @@ from partworks.stages import STAGES
 STAND_INS: Mapping[tuple[str, str], str] = {
     ("ingest", "samples"): "Objects were generated on the spot; they are no real assets.",
     ("segment", "structure"): "Geometric rules cut the objects; no learned model proposed masks.",
+    ("segment", "geometric"): "Geometric rules found the masks; no learned model proposed them.",
+    ("segment", "sam2-untrained"): "SAM 2 ran with untrained weights; its masks mean nothing.",
     ("annotate", "auto"): "Parts were accepted as they were proposed; nobody reviewed them.",
     ("render", "raster"): "A ray caster without shadows took the views, not a path tracer.",
     ("caption", "template"): "Captions were filled into a template; no model saw the objects.",

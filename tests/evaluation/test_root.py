@@ -92,6 +92,7 @@ def test_labels_in_another_order_are_matched_by_way_of_the_source(tmp_path: Path
     (record,) = open_source(f"folder:{tmp_path / 'assets'}").records()
     item = Item(uid=record.uid, record=record)
     for stage in (Ingest(IngestConfig(), store=store), Segment(SegmentConfig(), store=store)):
+        stage.open()
         outcome = stage.process(item)
         store.write_all(outcome.files.items())
         words = {**outcome.metrics, "location": record.metadata["path"]}

@@ -263,3 +263,15 @@ def test_points_are_followed_beyond_a_depth_of_their_own() -> None:
     hits = caster.shoot(front(9), *where, beyond=depths)
     np.testing.assert_array_equal(hits.rays, [0, 1])
     np.testing.assert_allclose(hits.depth, [4, 4.5], rtol=1e-6)
+
+
+def test_rays_from_anywhere_meet_the_first_face() -> None:
+    box = trimesh.creation.box(extents=(2, 2, 2))
+    caster = EmbreeCaster(box.vertices * 50 + 1000, box.faces)
+    origins = np.array([[1000, 1000, 1000], [1000, 1000, 1080], [1000, 1000, 1080]], np.float64)
+    directions = np.array([[0, 0, 1], [0, 0, -1], [0, 0, 1]], np.float64)
+    face, distance = caster.trace(origins, directions)
+    assert distance.tolist() == pytest.approx([50, 30, np.inf], rel=1e-5)
+    assert np.allclose(box.face_normals[face[:2]], [0, 0, 1]) and face[2] == -1
+    none, far = EmbreeCaster(box.vertices, box.faces[:0]).trace(origins, directions)
+    assert none.tolist() == [-1] * 3 and np.isinf(far).all()

@@ -32,6 +32,7 @@ def test_stages_give_the_metrics_that_the_page_looks_for(tmp_path: Path) -> None
     store.write(layout.object_glb("one"), write_glb(make_mesh()))
     seen = {}
     for stage in (Segment(SegmentConfig(), store=store), Annotate(AnnotateConfig(), store=store)):
+        stage.open()
         outcome = stage.process(Item(uid="one"))
         store.write_all(outcome.files.items())
         seen[stage.name] = outcome.metrics

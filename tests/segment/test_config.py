@@ -14,9 +14,12 @@ from segment.config import SegmentConfig
         ("soup_tolerance", 1.0),
         ("patches", -1),
         ("samples", 999),
+        ("method", "magic"),
+        ("mask_parting", 1.1),
+        ("mask_joining", -0.1),
     ],
 )
-def test_values_out_of_range_are_named(name: str, value: float) -> None:
+def test_values_out_of_range_are_named(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         SegmentConfig(**{name: value})
 

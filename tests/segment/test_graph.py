@@ -36,13 +36,13 @@ def test_no_pairs() -> None:
     none = np.zeros((0, 2), np.int64)
     merged, sums = sum_pairs(none, np.zeros(0))
     assert merged.shape == (0, 2) and sums.shape == (0,)
-    graph = build_graph(np.ones(1), none, np.zeros((0, 5)), np.zeros(0))
-    assert graph.pairs.shape == (0, 2) and graph.sums.shape == (0, 5) and graph.gap.shape == (0,)
+    graph = build_graph(np.ones(1), none, np.zeros((0, 7)), np.zeros(0))
+    assert graph.pairs.shape == (0, 2) and graph.sums.shape == (0, 7) and graph.gap.shape == (0,)
 
 
 def test_contraction_adds_sums_and_keeps_the_least_gap() -> None:
     pairs = np.asarray([[0, 1], [1, 2], [2, 3], [0, 3]])
-    sums = np.arange(20.0).reshape(4, 5)
+    sums = np.arange(28.0).reshape(4, 7)
     graph = build_graph(np.asarray([1.0, 2, 3, 4]), pairs, sums, np.asarray([4.0, 3, 2, 1]))
     small = graph.contract(np.asarray([0, 0, 1, 1]))
     assert small.area.tolist() == [3, 7]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from segment.graph import CREASE, LENGTH, MATERIAL, NODE, WEIGHT
-from segment.linkage import linkage
+from segment.graph import CREASE, HELD, LENGTH, MATERIAL, NODE, PARTED, WEIGHT
+from segment.linkage import NO_MASKS, MaskTrust, linkage
 
 
 def price(
@@ -14,7 +14,7 @@ def price(
     gap: float = 0.0,
     smaller: float = 0.1,
 ) -> float:
-    sums = np.zeros((1, 5))
+    sums = np.zeros((1, 7))
     sums[0, LENGTH], sums[0, CREASE], sums[0, WEIGHT] = length, length * crease, max(length, 1.0)
     sums[0, MATERIAL], sums[0, NODE] = material, node
     found = linkage(sums, np.asarray([gap]), np.asarray([smaller]), total_area=1.0, diagonal=1.0)
@@ -49,5 +49,33 @@ def test_never_above_one_and_always_finite() -> None:
             for length in (0.0, 1e-30, 1e30):
                 found = price(length=length, crease=1, node=1, gap=gap, smaller=smaller)
                 assert 0 <= found <= 1
-    nothing = linkage(np.zeros((1, 5)), np.zeros(1), np.zeros(1), total_area=0.0, diagonal=0.0)
+    nothing = linkage(np.zeros((1, 7)), np.zeros(1), np.zeros(1), total_area=0.0, diagonal=0.0)
     assert np.isfinite(nothing).all()
+
+
+def masked_price(held: float, parted: float, *, trust: MaskTrust, crease: float = 0.0) -> float:
+    sums = np.zeros((1, 7))
+    sums[0, LENGTH] = sums[0, WEIGHT] = 10.0
+    sums[0, CREASE] = 10.0 * crease
+    sums[0, HELD], sums[0, PARTED] = held, parted
+    found = linkage(sums, np.zeros(1), np.ones(1), total_area=4.0, diagonal=1.0, trust=trust)
+    return float(found[0])
+
+
+def test_masks_move_the_price_as_far_as_they_are_trusted() -> None:
+    plain = masked_price(0, 0, trust=MaskTrust(part=1.0, join=1.0), crease=1.0)
+    assert plain == pytest.approx(0.5)
+    half = MaskTrust(part=0.5, join=0.5)
+    assert masked_price(0, 1e9, trust=half, crease=1.0) == pytest.approx(0.75)
+    assert masked_price(1e9, 0, trust=half, crease=1.0) == pytest.approx(0.25)
+    assert masked_price(5e8, 5e8, trust=half, crease=1.0) == pytest.approx(0.5)
+    assert masked_price(0, 0.1, trust=half, crease=1.0) < masked_price(
+        0, 1.0, trust=half, crease=1.0
+    )
+
+
+def test_masks_may_be_trusted_to_part_but_not_to_join() -> None:
+    parting = MaskTrust(part=0.5, join=0.0)
+    assert masked_price(1e9, 0, trust=parting, crease=1.0) == pytest.approx(0.5)
+    assert masked_price(0, 1e9, trust=parting, crease=1.0) == pytest.approx(0.75)
+    assert masked_price(1e9, 1, trust=NO_MASKS, crease=1.0) == pytest.approx(0.5)

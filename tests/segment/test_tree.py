@@ -11,7 +11,7 @@ def ring(creases: list[float]) -> RegionGraph:
     """Regions of equal area in a ring; `creases[i]` lies between i and i + 1."""
     count = len(creases)
     pairs = np.stack([np.arange(count), (np.arange(count) + 1) % count], axis=1)
-    sums = np.zeros((count, 5))
+    sums = np.zeros((count, 7))
     sums[:, LENGTH] = sums[:, WEIGHT] = 10.0
     sums[:, CREASE] = 10.0 * np.asarray(creases)
     return build_graph(np.ones(count), pairs, sums, np.zeros(count))
@@ -21,7 +21,7 @@ def random_graph(count: int, seed: int) -> RegionGraph:
     random = np.random.default_rng(seed)
     line = np.stack([np.arange(count - 1), np.arange(1, count)], axis=1)
     pairs = np.concatenate([line, random.integers(0, count, (4 * count, 2))])
-    sums = random.random((len(pairs), 5))
+    sums = random.random((len(pairs), 7))
     sums[:, CREASE] *= sums[:, LENGTH]
     sums[:, WEIGHT] += sums[:, LENGTH]
     sums[:, [MATERIAL, NODE]] *= sums[:, [WEIGHT]]
@@ -79,7 +79,7 @@ def test_agrees_with_merging_one_pair_at_a_time_over_the_whole_graph(seed: int) 
 
 
 def test_single_region_has_an_empty_tree() -> None:
-    one = build_graph(np.ones(1), np.zeros((0, 2), np.int64), np.zeros((0, 5)), np.zeros(0))
+    one = build_graph(np.ones(1), np.zeros((0, 2), np.int64), np.zeros((0, 7)), np.zeros(0))
     tree = build_tree(one, diagonal=1.0)
     assert tree.children.shape == (0, 2) and tree.height.shape == (0,)
 

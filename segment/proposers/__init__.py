@@ -1,0 +1,1 @@
+"""Mask proposers: from images of an object to ranked masks of what may be its parts."""
