@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from partworks.artifacts.segments import Segments
 from partworks.geometry.boxes import label_boxes
 from partworks.geometry.mesh import Mesh
 from partworks.report.artefacts import Artefacts, Notes
@@ -23,6 +25,9 @@ from partworks.report.contact_sheet import ContactSheet
 from partworks.report.palette import PALETTE, Color
 from partworks.report.pictures import Picture, inline
 from partworks.report.wording import plural
+
+LEVELS = (40, 12)
+"""Groups of segments at which the merge tree is shown, beside its leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +66,20 @@ class PanelMaker:
         if look is None or found.mesh is None:
             return
         if found.segments is not None:
-            labels, count = found.segments.face_labels, found.segments.count
-            caption = plural(count, "segment")
-            self._add(
-                caption, "segments in colour", lambda: paint_labels(look, labels, count=count)[0]
-            )
+            self._draw_segments(look, found.segments)
         if found.parts is not None:
             self._draw_parts(look, found.mesh, found.parts.face_labels, found.parts.count)
+
+    def _draw_segments(self, look: Look, segments: Segments) -> None:
+        """The segments, and what their tree merges them to."""
+        for count in (segments.count, *(level for level in LEVELS if level < segments.count)):
+            labels = segments.at_count(count)
+            whole = count == segments.count
+            self._add(
+                plural(count, "segment") if whole else f"merged to {count}",
+                "segments in colour",
+                partial(_painted, look, labels, count),
+            )
 
     def _draw_parts(self, look: Look, mesh: Mesh, labels: NDArray[np.int32], count: int) -> None:
         def paint() -> Image.Image:
@@ -110,3 +122,7 @@ def _sheet_caption(sheet: ContactSheet) -> str:
     if sheet.passes:
         caption += f"; below: {', '.join(sheet.passes).replace('_', ' ')}"
     return caption
+
+
+def _painted(look: Look, labels: NDArray[np.int32], count: int) -> Image.Image:
+    return paint_labels(look, labels, count=count)[0]
