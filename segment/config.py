@@ -44,7 +44,7 @@ class SegmentConfig:
     concave_crease: float = 20.0
     convex_crease: float = 40.0
     min_region_share: float = 2e-4
-    patches: int = 192
+    patches: int = 384
     weld_tolerance: float = 0.0
     soup_tolerance: float = 1e-4
     samples: int = 40_000
