@@ -49,11 +49,6 @@ class ViewMasks:
         """(M,) int64: the number of pixels of each mask."""
         return np.diff(self.starts)
 
-    @property
-    def mask_of_pixel(self) -> Int64:
-        """(N,) int64: the mask that each entry of `pixels` belongs to."""
-        return np.repeat(np.arange(self.count), self.sizes)
-
     def mask(self, index: int) -> Bool:
         """(H, W) bool: mask `index` as an image."""
         image = np.zeros(self.shape[0] * self.shape[1], bool)

@@ -18,7 +18,6 @@ def test_masks_are_ranked_and_empty_ones_left_out() -> None:
     assert ranked.score.tolist() == pytest.approx([0.7, 0.2])
     assert np.array_equal(ranked.mask(0), masks[2]) and np.array_equal(ranked.mask(1), masks[0])
     assert ranked.pixels.tolist() == [0, 6, 12, 18, 8, 9, 10]
-    assert ranked.mask_of_pixel.tolist() == [0, 0, 0, 0, 1, 1, 1]
 
 
 def test_equal_scores_keep_their_order_and_scores_are_clipped() -> None:
