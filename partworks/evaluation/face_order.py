@@ -152,7 +152,7 @@ def _trimesh_centroids(data: bytes, ext: str) -> Float64:
         ) from error
     try:
         loaded = trimesh.load(io.BytesIO(data), file_type=ext, force="mesh", process=False)
-    except Exception as error:
+    except Exception as error:  # its readers raise whatever damaged bytes lead them to
         raise TruthMismatch(f"trimesh cannot read the source: {error}") from error
     triangles: Any = loaded
     return np.asarray(triangles.triangles_center, np.float64)

@@ -144,5 +144,9 @@ def rough_ball() -> Mesh:
 )
 def test_hostile_meshes(whole: Mesh) -> None:
     found = segment(whole)
-    assert 1 <= found.count <= 512
-    assert len(found.face_labels) == whole.face_count
+    assert found.count <= 512 and len(found.face_labels) == whole.face_count
+    np.testing.assert_array_equal(np.unique(found.face_labels), np.arange(found.count))
+    np.testing.assert_array_equal(  # each node of the tree but the root is merged once
+        np.sort(found.merge_children, axis=None), np.arange(2 * found.count - 2)
+    )
+    assert (np.diff(found.merge_height) >= 0).all()
