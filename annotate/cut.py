@@ -13,9 +13,6 @@ Bool = NDArray[np.bool_]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 
-DROP_FLOOR = 0.25
-"""Heights below this share of the greatest are no joints between parts."""
-
 TIE = 1e-3
 """Heights this close are one: four legs part from a seat together or not at all."""
 
@@ -41,15 +38,15 @@ def cut_segments(segments: Segments, config: AnnotateConfig) -> Int32:
 def kept_splits(height: Float64, config: AnnotateConfig) -> Bool:
     """(S - 1,) bool: the splits that part the object, for the `height` of each, -1 = never.
 
-    Kept is what reaches the first of `levels` that gives `min_parts`, or, where none does, what
-    lies above the steepest drop among the heights, if that is steep enough. Of too many splits the
-    highest are kept, and of those that are level with one another all or none, unless that would
-    leave fewer than half of `max_parts`.
+    Kept is what reaches `level`, and where that leaves fewer than `min_parts`, the highest below it
+    down to half of it. Of too many splits the highest are kept, and of those that are level with
+    one another all or none, unless that would leave fewer than half of `max_parts`.
     """
     order = np.lexsort((-np.arange(len(height)), -height))
     ranked = height[order]
-    possible = int((ranked > 0).sum())
-    kept = _rank_of_level(ranked[:possible], config)
+    kept = int((ranked >= config.level).sum())
+    if kept + 1 < config.min_parts:
+        kept = min(int((ranked >= config.level / 2).sum()), config.min_parts - 1)
     room = config.max_parts - 1
     if kept > room:
         kept = room
@@ -60,31 +57,6 @@ def kept_splits(height: Float64, config: AnnotateConfig) -> Bool:
     splits = np.zeros(len(height), bool)
     splits[order[:kept]] = True
     return splits
-
-
-def _rank_of_level(ranked: Float64, config: AnnotateConfig) -> int:
-    """How many of the falling heights reach the level that is to be taken."""
-    for level in config.levels:
-        reaching = int((ranked >= level).sum())
-        if reaching + 1 >= config.min_parts:
-            return reaching
-    return _rank_of_drop(ranked, config)
-
-
-def _rank_of_drop(ranked: Float64, config: AnnotateConfig) -> int:
-    """How many heights lie above the steepest drop; 0 where none is steep.
-
-    Looked for among the higher ones, and no further than there may be parts.
-    """
-    if len(ranked) < 2:
-        return len(ranked)
-    high = int((ranked >= DROP_FLOOR * ranked[0]).sum())
-    upper = ranked[: min(high, config.max_parts - 1, len(ranked) - 1)]
-    drop = upper / ranked[1 : len(upper) + 1]
-    # Of two drops alike the one that leaves more parts: merging parts is easier than splitting.
-    weight = np.arange(1, len(drop) + 1) ** 0.25
-    steepest = int((np.log(drop) * weight).argmax()) if len(drop) else 0
-    return steepest + 1 if len(drop) and drop[steepest] >= config.least_drop else 0
 
 
 def _node_areas(segments: Segments) -> Float64:

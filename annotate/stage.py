@@ -24,7 +24,7 @@ class Annotate(Stage[AnnotateConfig]):
     """
 
     name: ClassVar[str] = "annotate"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("ingest", "segment")
     resources: ClassVar[Resources] = Resources(memory_mb=6144, deadline_s=300.0)
     reasons: ClassVar[Mapping[str, str]] = {

@@ -103,24 +103,28 @@ def summary(rows: list[ObjectScores]) -> Iterator[str]:
         found = [row.scores for row in rows if row.kind == kind]
         trees = [scores.tree for scores in found if scores.tree]
         slider = np.asarray([tree.effort.value for tree in trees])
+        default = np.asarray([scores.segments.effort for scores in found])
         counts = np.asarray([scores.segments.segments for scores in found])
-        accuracy = [scores.segments.accuracy for scores in found]
+        leaves = [scores.leaves for scores in found if scores.leaves]
         yield (
-            f"{kind}, {len(found)} objects: ASA {np.mean(accuracy):.3f} with {counts.mean():.1f} "
-            f"segments (median {np.median(counts):.0f}, most {counts.max():.0f}), "
+            f"{kind}, {len(found)} objects: ASA {np.mean([leaf.accuracy for leaf in leaves]):.3f} "
+            f"with {np.mean([leaf.segments for leaf in leaves]):.0f} leaves, "
             f"{np.mean([tree.accuracy_40 for tree in trees]):.3f} merged to 40, "
+            f"{np.mean([scores.segments.accuracy for scores in found]):.3f} with the "
+            f"{np.median(counts):.0f} of the default output, "
             f"{np.mean([tree.effort_accuracy for tree in trees]):.3f} at the slider's best; "
             f"best IoU {np.mean([tree.best_iou_faces.value for tree in trees]):.3f}"
         )
         for name in ("components", "one_piece"):
             trivial = np.asarray([getattr(scores, name).effort for scores in found])
-            ratio = slider[trivial > 0] / trivial[trivial > 0]
-            yield (
-                f"  effort {slider.sum():.1f} at the best slider, {name} {trivial.sum():.1f}: "
-                f"{slider.sum() / max(trivial.sum(), 1e-9):.2f} of the sum, "
-                f"{ratio.mean() if len(ratio) else 0:.2f} by object on average, "
-                f"{np.median(ratio) if len(ratio) else 0:.2f} in the median"
-            )
+            for what, effort in (("default", default), ("slider", slider)):
+                ratio = effort[trivial > 0] / trivial[trivial > 0]
+                yield (
+                    f"  effort {effort.sum():.1f} at the {what}, {name} {trivial.sum():.1f}: "
+                    f"{effort.sum() / max(trivial.sum(), 1e-9):.2f} of the sum, "
+                    f"{ratio.mean() if len(ratio) else 0:.2f} by object on average, "
+                    f"{np.median(ratio) if len(ratio) else 0:.2f} in the median"
+                )
 
 
 def main() -> None:

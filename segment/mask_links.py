@@ -44,10 +44,11 @@ def with_masks(graph: RegionGraph, counts: MaskCounts, labels: Int32) -> RegionG
     linked = (evidence[:, 0] > LEAST_HELD) & (evidence[:, 0] > evidence[:, 1])
     sums = _with_evidence(np.zeros((int(linked.sum()), COLUMNS)), evidence[linked])
     return build_graph(
-        graph.area,
+        graph.traits,
         np.concatenate([graph.pairs, pairs[linked]]),
         np.concatenate([graph.sums, sums]),
         np.concatenate([graph.gap, np.full(len(sums), np.inf)]),
+        whole=graph.whole,
     )
 
 

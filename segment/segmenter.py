@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from partworks.artifacts.segments import Segments
 from partworks.geometry.adjacency import number_by_first
 from partworks.geometry.mesh import Mesh
+from partworks.geometry.visibility import EmbreeCaster
 from segment.config import SegmentConfig
-from segment.graph import RegionGraph, boundary_rows, build_graph, crease_strength, totals
+from segment.graph import (
+    RegionGraph,
+    boundary_rows,
+    build_graph,
+    crease_strength,
+    region_traits,
+    totals,
+    whole_of,
+)
 from segment.lifting import Lifted, lift
 from segment.mask_links import with_masks
 from segment.patches import cut_patches
@@ -17,11 +29,21 @@ from segment.proposers.base import Proposer
 from segment.proximity import bridge_rows, near_rows, spread_samples
 from segment.regions import absorb_crumbs, grow_regions
 from segment.regularise import regularise
+from segment.shape_diameter import shape_diameter
 from segment.surface import Surface, read_surface
+from segment.symmetry import (
+    Mirror,
+    find_mirrors,
+    mirror_patches,
+    region_twins,
+    same_for_twins,
+)
 from segment.tree import build_tree, shrink
+from segment.turning import border_turns
 from segment.views import render_views
 
 Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
 
 
 def segment_mesh(
@@ -35,15 +57,56 @@ def segment_mesh(
 
     1. Shells: faces that are connected and share source node and material.
     2. Regions: within a shell, grown up to sharp creases; crumbs join a neighbour.
-    3. Patches: regions that bend inwards without a crease are cut up.
+    3. Patches: regions that bend inwards without a crease are cut up, alike on both sides of a
+       plane of symmetry.
     4. Masks are lifted to the faces, and cut regions where their labels change.
     5. Graph: shared boundaries, near surfaces, and bridges to what stands alone; and for each
        pair, what masks say for and against its being one thing.
-    6. Leaves: the smallest regions merge until `max_segments` are left.
+    6. Leaves: the smallest regions merge until `max_segments` are left; what belongs to mirror
+       twins is averaged.
     7. Tree: cheapest neighbours first, see `segment.linkage`.
 
     The mesh must have faces.
     """
+    leaves = find_leaves(mesh, config=config, generator=generator, proposer=proposer)
+    tree = build_tree(leaves.graph, weights=config.weights, twin=leaves.twin)
+    return Segments(
+        face_labels=leaves.labels,
+        merge_children=tree.children,
+        merge_height=tree.height,
+        default_height=config.default_height,
+        segment_area=totals(leaves.labels, leaves.surface.areas).astype(np.float32),
+        segment_score=border_scores(leaves.labels, leaves.surface),
+        geometry_hash=mesh.geometry_hash,
+        method="structure" if proposer is None else proposer.name,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Leaves:
+    """The leaves of a merge tree before it is built.
+
+    Attributes:
+        labels: (F,) int32 the leaf of each face.
+        graph: of the leaves.
+        surface: of the mesh.
+        twin: (R,) int64 the mirror twin of each leaf, itself where it has none.
+    """
+
+    labels: Int32
+    graph: RegionGraph
+    surface: Surface
+    twin: Int64
+
+
+def find_leaves(
+    mesh: Mesh,
+    *,
+    config: SegmentConfig,
+    generator: np.random.Generator,
+    proposer: Proposer | None = None,
+) -> Leaves:
+    """Steps 1 to 6 of `segment_mesh`."""
     assert mesh.face_count
     surface = read_surface(
         mesh, weld_tolerance=config.weld_tolerance, soup_tolerance=config.soup_tolerance
@@ -52,28 +115,38 @@ def segment_mesh(
         surface, concave_crease=config.concave_crease, convex_crease=config.convex_crease
     )
     labels = absorb_crumbs(labels, surface, min_share=config.min_region_share)
+    mirrors: tuple[Mirror, ...] = ()
+    if config.symmetry:
+        mirrors = find_mirrors(surface, samples=config.samples, generator=generator)
     if config.patches:
-        labels = cut_patches(labels, surface, patches=config.patches)
+        labels = symmetric_patches(labels, surface, mirrors, patches=config.patches)
     lifted = None
     if proposer is not None:
         lifted = lift_masks(mesh, proposer, config=config, generator=generator)
         labels = cut_along(labels, regularise(lifted, surface, config=config.regularise))
         labels = absorb_crumbs(labels, surface, min_share=config.min_region_share)
-    graph = region_graph(labels, surface, samples=config.samples, generator=generator)
-    group = shrink(graph, most=config.max_segments, diagonal=surface.diagonal)
-    labels, graph = group[labels], graph.contract(group)
+    graph = region_graph(labels, surface, config=config, generator=generator)
+    group = shrink(graph, most=config.max_segments, weights=config.weights)
+    labels, graph = group[labels].astype(np.int32), graph.contract(group)
     if lifted is not None:
         graph = with_masks(graph, lifted.counts, labels)
-    tree = build_tree(graph, diagonal=surface.diagonal, trust=config.mask_trust)
-    return Segments(
-        face_labels=labels.astype(np.int32),
-        merge_children=tree.children,
-        merge_height=tree.height,
-        segment_area=graph.area.astype(np.float32),
-        segment_score=border_scores(labels, surface),
-        geometry_hash=mesh.geometry_hash,
-        method="structure" if proposer is None else proposer.name,
+    twins = [region_twins(labels, surface, mirror) for mirror in mirrors]
+    return Leaves(
+        labels=labels,
+        graph=same_for_twins(graph, twins),
+        surface=surface,
+        twin=twins[0] if twins else np.arange(len(graph.area)),
     )
+
+
+def symmetric_patches(
+    labels: Int32, surface: Surface, mirrors: Sequence[Mirror], *, patches: int
+) -> Int32:
+    """(F,) int32: regions that bend inwards cut into patches, on both sides of mirrors alike."""
+    patched = cut_patches(labels, surface, patches=patches)
+    for mirror in mirrors:
+        patched = mirror_patches(patched, labels, surface, mirror)
+    return patched
 
 
 def lift_masks(
@@ -92,19 +165,31 @@ def cut_along(labels: Int32, borders: Int32) -> Int32:
 
 
 def region_graph(
-    labels: Int32, surface: Surface, *, samples: int, generator: np.random.Generator
+    labels: Int32, surface: Surface, *, config: SegmentConfig, generator: np.random.Generator
 ) -> RegionGraph:
     """The connected graph of regions: boundaries, near surfaces, bridges."""
-    touching, touching_sums = boundary_rows(labels, surface)
-    spread = spread_samples(labels, surface, count=samples, generator=generator)
+    turn = border_turns(labels, surface, samples=config.samples, generator=generator)
+    touching, touching_sums = boundary_rows(labels, surface, turn)
+    spread = spread_samples(labels, surface, count=config.samples, generator=generator)
     near, near_sums, near_gap = near_rows(labels, surface, spread)
     linked = np.concatenate([touching, near])
     bridges, bridge_sums, bridge_gap = bridge_rows(labels, surface, spread, linked)
+    thickness = shape_diameter(
+        surface.vertices,
+        surface.faces,
+        caster=EmbreeCaster(surface.vertices, surface.faces),
+        signs=surface.sign,
+        diagonal=surface.diagonal,
+        points=config.diameter_points,
+        rays=config.diameter_rays,
+        generator=generator,
+    )
     return build_graph(
-        totals(labels, surface.areas),
+        region_traits(labels, surface, thickness),
         np.concatenate([linked, bridges]),
         np.concatenate([touching_sums, near_sums, bridge_sums]),
         np.concatenate([np.zeros(len(touching)), near_gap, bridge_gap]),
+        whole=whole_of(surface),
     )
 
 

@@ -24,7 +24,7 @@ class Segment(Stage[SegmentConfig]):
     """
 
     name: ClassVar[str] = "segment"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("ingest",)
     resources: ClassVar[Resources] = Resources(memory_mb=6144, deadline_s=300.0)
     reasons: ClassVar[Mapping[str, str]] = {}

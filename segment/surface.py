@@ -16,6 +16,7 @@ from segment.sheets import find_sheets
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Int8 = NDArray[np.int8]
 Int32 = NDArray[np.int32]
 
 SOUP_SHARE = 0.5
@@ -38,6 +39,7 @@ class Surface:
         angle: (E,) float32 radians, > 0 convex, < 0 concave, as seen from outside.
         length: (E,) float32.
         manifold: (E,) bool, whether no more than two sheets meet at the edge.
+        sign: (F,) int8, -1 where a face is wound clockwise as seen from outside, else 1.
     """
 
     vertices: Float32
@@ -51,6 +53,7 @@ class Surface:
     angle: Float32
     length: Float32
     manifold: NDArray[np.bool_]
+    sign: Int8
 
     @property
     def total_area(self) -> float:
@@ -92,6 +95,7 @@ def read_surface(mesh: Mesh, *, weld_tolerance: float, soup_tolerance: float) ->
         angle=np.where(sheets.twins, np.float32(0), angle)[kept],
         length=adjacency.length[kept],
         manifold=sheets.manifold[kept],
+        sign=signs,
     )
 
 

@@ -18,7 +18,9 @@ class Segments:
     Attributes:
         face_labels: (F,) int32, 0…S-1, none unlabelled.
         merge_children: (S - 1, 2) int32; row k makes inner node S + k out of two earlier nodes.
-        merge_height: (S - 1,) float32, never falling: how unlike the two are.
+        merge_height: (S - 1,) float32 in [0, 1], never falling: how sure it is that the two are
+            different parts.
+        default_height: where the tree is cut unless somebody moves the slider.
         segment_area: (S,) float32, in squared units of the object frame.
         segment_score: (S,) float32 in [0, 1]: how sure the segmenter is.
         geometry_hash: `Mesh.geometry_hash` of the object.
@@ -32,6 +34,7 @@ class Segments:
     segment_score: NDArray[np.float32]
     geometry_hash: str
     method: str
+    default_height: float = 0.0
 
     def __post_init__(self) -> None:
         count = self.count
@@ -56,6 +59,7 @@ class Segments:
                 "segment_score": self.segment_score,
                 "geometry_hash": np.asarray(self.geometry_hash),
                 "method": np.asarray(self.method),
+                "default_height": np.asarray(self.default_height, np.float32),
             }
         )
 
@@ -65,7 +69,17 @@ class Segments:
         arrays: dict[str, Any] = dict(from_npz(data))
         for name in ("geometry_hash", "method"):
             arrays[name] = str(arrays[name])
+        arrays["default_height"] = float(arrays["default_height"])
         return cls(**arrays)
+
+    def count_at(self, height: float) -> int:
+        """How many groups are left when everything up to `height` is merged."""
+        return int((self.merge_height > height).sum()) + 1
+
+    @property
+    def default_labels(self) -> NDArray[np.int32]:
+        """(F,) int32: the output as it is shown first, cut at `default_height`."""
+        return self.at_count(self.count_at(self.default_height))
 
     def at_count(self, count: int) -> NDArray[np.int32]:
         """(F,) int32 labels 0…count-1 after merging, lowest heights first, down to `count` groups.

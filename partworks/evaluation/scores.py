@@ -58,7 +58,8 @@ class Evaluation:
     Attributes:
         truths: how many labelings the numbers are averaged over.
         true_parts: how many parts they have.
-        segments: the segments as the stage leaves them, the leaves of their tree.
+        segments: the default output: the tree cut at its default height, or the labels given.
+        leaves: the leaves of the tree; None for labels without one.
         tree: the best levels of the tree; None for labels without one.
         parts: what automatic acceptance or a reviewer has made of them, if there is that.
         components: the baseline of one segment for each connected component, welded by position.
@@ -68,6 +69,7 @@ class Evaluation:
     truths: float
     true_parts: float
     segments: LabelScores
+    leaves: LabelScores | None
     tree: TreeScores | None
     parts: LabelScores | None
     components: LabelScores
@@ -107,14 +109,18 @@ def evaluate(
             f"truth of shape {truths.shape} must have a label for each of "
             f"{len(surface.areas)} faces, some of them not negative"
         )
-    leaves = found.face_labels if isinstance(found, Segments) else found
+    leaves = found.face_labels if isinstance(found, Segments) else None
+    output = found.default_labels if isinstance(found, Segments) else found
     ranked = ranked_nodes(found) if isinstance(found, Segments) else None
     one_piece = np.zeros(len(surface.areas), np.int32)
     rows = [
         Evaluation(
             truths=1.0,
             true_parts=float(len(np.unique(true[true >= 0]))),
-            segments=score_labels(leaves, true, surface=surface, tolerance=tolerance),
+            segments=score_labels(output, true, surface=surface, tolerance=tolerance),
+            leaves=None
+            if leaves is None
+            else score_labels(leaves, true, surface=surface, tolerance=tolerance),
             tree=score_tree(ranked, true, surface=surface, tolerance=tolerance)
             if ranked is not None
             else None,

@@ -69,6 +69,7 @@ def _level_cells(tree: TreeScores) -> list[str]:
 def _effort_cells(scores: Evaluation) -> list[str]:
     tree = scores.tree
     return [
+        _count(scores.leaves.effort if scores.leaves else None),
         _count(scores.segments.effort),
         _count(tree.effort.value if tree else None),
         _count(tree.effort.segments if tree else None),
@@ -89,10 +90,10 @@ def _share(value: float | None) -> str:
 
 _SEGMENTS = ("parts", "segs", "ASA", "UE", "IoU", "Rand", "bound P", "bound R")
 _TREE = ("ASA40", "IoU", "by area", "Rand", "bound F", "AP50", "AP75", "R@10")
-_EFFORT = ("segments", "slider", "at", "accepted", "components", "one piece")
+_EFFORT = ("leaves", "default", "slider", "at", "accepted", "components", "one piece")
 
 _TABLES: tuple[tuple[str, tuple[str, ...], Callable[[Evaluation], list[str]]], ...] = (
-    ("segments as they are", _SEGMENTS, _segment_cells),
+    ("default output", _SEGMENTS, _segment_cells),
     ("best level of the merge tree", _TREE, _tree_cells),
     ("review effort", _EFFORT, _effort_cells),
 )

@@ -26,8 +26,8 @@ from partworks.report.palette import PALETTE, Color
 from partworks.report.pictures import Picture, inline
 from partworks.report.wording import plural
 
-LEVELS = (40, 12)
-"""Groups of segments at which the merge tree is shown, beside its leaves."""
+HANDFUL = 40
+"""Groups of segments at which the merge tree is shown, beside its leaves and its default level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,14 @@ class PanelMaker:
 
     def _draw_segments(self, look: Look, segments: Segments) -> None:
         """The segments, and what their tree merges them to."""
-        for count in (segments.count, *(level for level in LEVELS if level < segments.count)):
+        default = segments.count_at(segments.default_height)
+        levels = sorted({segments.count, min(HANDFUL, segments.count), default}, reverse=True)
+        for count in levels:
             labels = segments.at_count(count)
             whole = count == segments.count
+            note = ", the default" if count == default else ""
             self._add(
-                plural(count, "segment") if whole else f"merged to {count}",
+                plural(count, "segment") if whole else f"merged to {count}{note}",
                 "segments in colour",
                 partial(_painted, look, labels, count),
             )

@@ -158,7 +158,7 @@ def test_pictures_decode_and_show_what_they_should(page: Page) -> None:
         size = (element.attributes["width"], element.attributes["height"])
         assert size == (str(image.width), str(image.height))
         assert element.attributes["alt"]
-    view, segments, parts, boxes, sheet, seat, back = (
+    view, segments, merged, parts, boxes, sheet, seat, back = (
         np.asarray(image.convert("RGBA")).astype(int) for _, image in pictures
     )
     # Of the four cameras, that at azimuth 0° is the nearest to a view from 40°.
@@ -170,7 +170,7 @@ def test_pictures_decode_and_show_what_they_should(page: Page) -> None:
     # Part k is best seen in view k + 1.
     assert np.abs(seat[20, 50, :3] - view_color(0, 1)[:3]).max() < 8
     assert np.abs(back[20, 50, :3] - view_color(1, 2)[:3]).max() < 8
-    for picture in (segments, parts, boxes):
+    for picture in (segments, merged, parts, boxes):
         assert picture.shape == (256, 256, 4)
         assert (picture[..., 3] == 255).sum() > 5000
     assert not np.array_equal(segments, parts)

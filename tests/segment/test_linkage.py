@@ -1,81 +1,160 @@
 import numpy as np
 import pytest
 
-from segment.graph import CREASE, HELD, LENGTH, MATERIAL, NODE, PARTED, WEIGHT
-from segment.linkage import NO_MASKS, MaskTrust, linkage
+from segment.graph import (
+    AREA,
+    BODY,
+    COLUMNS,
+    CONCAVE,
+    CONVEX,
+    HELD,
+    LENGTH,
+    MATERIAL,
+    NODE,
+    PARTED,
+    SOLID,
+    THICKNESS,
+    TRAITS,
+    WEIGHT,
+    Whole,
+)
+from segment.linkage import FEATURES, PLAIN, Weights, features, linkage
+
+WHOLE = Whole(area=1.0, diagonal=1.0, shells=1.0)
+
+
+def traits(area: float, *, thickness: float = 0.1, body: float = 1.0) -> np.ndarray:
+    row = np.zeros((1, TRAITS))
+    row[0, AREA], row[0, SOLID], row[0, BODY] = area, area, area * body
+    row[0, THICKNESS] = area * np.log(thickness)
+    return row
+
+
+def border(
+    *,
+    length: float = 1.0,
+    concave: float = 0.0,
+    convex: float = 0.0,
+    material: float = 0.0,
+    node: float = 0.0,
+    held: float = 0.0,
+    parted: float = 0.0,
+) -> np.ndarray:
+    sums = np.zeros((1, COLUMNS))
+    sums[0, LENGTH], sums[0, WEIGHT] = length, max(length, 1.0)
+    sums[0, CONCAVE], sums[0, CONVEX] = length * concave, length * convex
+    sums[0, MATERIAL], sums[0, NODE] = material, node
+    sums[0, HELD], sums[0, PARTED] = held, parted
+    return sums
 
 
 def price(
+    sums: np.ndarray,
     *,
-    length: float = 1.0,
-    crease: float = 0.0,
-    material: float = 0.0,
-    node: float = 0.0,
     gap: float = 0.0,
-    smaller: float = 0.1,
+    first: np.ndarray | None = None,
+    second: np.ndarray | None = None,
+    whole: Whole = WHOLE,
+    weights: Weights = PLAIN,
 ) -> float:
-    sums = np.zeros((1, 7))
-    sums[0, LENGTH], sums[0, CREASE], sums[0, WEIGHT] = length, length * crease, max(length, 1.0)
-    sums[0, MATERIAL], sums[0, NODE] = material, node
-    found = linkage(sums, np.asarray([gap]), np.asarray([smaller]), total_area=1.0, diagonal=1.0)
+    found = linkage(
+        sums,
+        np.asarray([gap]),
+        traits(0.1) if first is None else first,
+        traits(0.5) if second is None else second,
+        whole=whole,
+        weights=weights,
+    )
     return float(found[0])
 
 
-def test_values() -> None:
-    assert price() == 0
-    assert price(crease=1.0) == pytest.approx(0.5)
-    assert price(length=0.0) == pytest.approx(0.6)
-    assert price(length=0.0, gap=0.05) == pytest.approx(0.8)
-    assert price(length=0.0, node=1.0) == pytest.approx(1 - 0.4 * 0.4)
-    assert price(material=1.0) == pytest.approx(0.25)
-    assert price(length=0.0, smaller=0.0025) == pytest.approx(0.3)
+def test_features_are_what_they_are_called() -> None:
+    sums = border(length=0.5, concave=0.4, convex=0.2, material=0.25)
+    first, second = traits(0.1, thickness=0.1, body=0.5), traits(0.4, thickness=0.2)
+    whole = Whole(area=1.0, diagonal=2.0, shells=3.0)
+    found = features(sums, np.zeros(1), first, second, whole=whole)[0]
+    assert dict(zip(FEATURES, found, strict=True)) == pytest.approx(
+        {
+            "one": 1.0,
+            "concave": 0.4,
+            "convex": 0.2,
+            "material": 0.25,
+            "neck": 0.5 / (1.75 * np.sqrt(0.1)),
+            "thickness": np.log(2),
+            "smaller": np.log(0.1),
+            "larger": np.log(0.4),
+            "lesser_body": np.log(0.5),
+            "greater_body": 0.0,
+            "gap": 0.0,
+            "shells": np.log(3),
+        }
+    )
+    apart = features(border(length=0.0), np.full(1, 0.1), first, second, whole=whole)[0]
+    assert apart[FEATURES.index("gap")] == pytest.approx(0.5)
+    assert apart[FEATURES.index("concave")] == 0
 
 
-def test_what_makes_regions_more_unlike() -> None:
-    assert price(crease=0.5) < price(crease=0.8)
-    assert price(length=0.01) > price(length=0.3)
-    assert price(length=0.0, gap=1.0) > price(length=0.0, gap=0.1)
-    assert price(smaller=0.001) == price(smaller=0.1) == 0
-    assert price(crease=1, smaller=0.001) < price(crease=1, smaller=0.01)
+def test_what_makes_two_regions_more_likely_different_parts() -> None:
+    plain = price(border())
+    assert plain < price(border(concave=1.0))
+    assert plain > price(border(convex=1.0))
+    assert plain < price(border(length=0.05))
+    assert plain < price(border(), second=traits(0.5, thickness=0.4))
+    assert plain < price(border(material=1.0))
+    assert plain < price(border(length=0.0))
+    # Within one of many shells hardly anything is a part of its own.
+    many = Whole(area=1.0, diagonal=1.0, shells=10.0)
+    assert price(border(concave=1.0), whole=many) < 0.1 < price(border(concave=1.0))
 
 
-def test_any_joint_within_a_shell_is_cheaper_than_between_shells() -> None:
-    assert price(length=1e-9, crease=1.0) < price(length=0.0)
+def test_source_nodes_count_as_if_independent() -> None:
+    shape = price(border())
+    assert price(border(node=1.0)) == pytest.approx(1 - (1 - shape) * 0.25)
+    assert price(border(node=1.0), weights=Weights(node=1.0)) == pytest.approx(1.0)
+    assert price(border(node=1.0), weights=Weights(node=0.0)) == pytest.approx(shape)
+    crumb = traits(0.0025)
+    alone = price(border(), first=crumb)
+    assert price(border(node=1.0), first=crumb) == pytest.approx(1 - (1 - alone) * 0.625)
 
 
-def test_never_above_one_and_always_finite() -> None:
-    for gap in (0.0, 1e30):
-        for smaller in (0.0, 1.0):
+def test_materials_count_as_they_are_weighed() -> None:
+    plain = price(border())
+    assert price(border(material=1.0), weights=Weights(material=0.0)) == pytest.approx(plain)
+    assert price(border(material=1.0), weights=Weights(material=2.0)) > price(border(material=1.0))
+
+
+def test_always_a_probability() -> None:
+    for gap in (0.0, 1e30, np.inf):
+        for area in (0.0, 1.0):
             for length in (0.0, 1e-30, 1e30):
-                found = price(length=length, crease=1, node=1, gap=gap, smaller=smaller)
+                found = price(
+                    border(length=length, concave=1, node=1),
+                    gap=gap,
+                    first=traits(area),
+                    second=np.zeros((1, TRAITS)),
+                )
                 assert 0 <= found <= 1
-    nothing = linkage(np.zeros((1, 7)), np.zeros(1), np.zeros(1), total_area=0.0, diagonal=0.0)
-    assert np.isfinite(nothing).all()
-
-
-def masked_price(held: float, parted: float, *, trust: MaskTrust, crease: float = 0.0) -> float:
-    sums = np.zeros((1, 7))
-    sums[0, LENGTH] = sums[0, WEIGHT] = 10.0
-    sums[0, CREASE] = 10.0 * crease
-    sums[0, HELD], sums[0, PARTED] = held, parted
-    found = linkage(sums, np.zeros(1), np.ones(1), total_area=4.0, diagonal=1.0, trust=trust)
-    return float(found[0])
+    nothing = Whole(area=0.0, diagonal=0.0, shells=0.0)
+    zeros = np.zeros((1, TRAITS))
+    assert 0 <= price(border(length=0.0), first=zeros, second=zeros, whole=nothing) <= 1
 
 
 def test_masks_move_the_price_as_far_as_they_are_trusted() -> None:
-    plain = masked_price(0, 0, trust=MaskTrust(part=1.0, join=1.0), crease=1.0)
-    assert plain == pytest.approx(0.5)
-    half = MaskTrust(part=0.5, join=0.5)
-    assert masked_price(0, 1e9, trust=half, crease=1.0) == pytest.approx(0.75)
-    assert masked_price(1e9, 0, trust=half, crease=1.0) == pytest.approx(0.25)
-    assert masked_price(5e8, 5e8, trust=half, crease=1.0) == pytest.approx(0.5)
-    assert masked_price(0, 0.1, trust=half, crease=1.0) < masked_price(
-        0, 1.0, trust=half, crease=1.0
-    )
+    plain = price(border(concave=1.0))
+    half = Weights(mask_parting=0.5, mask_joining=0.5)
+    assert price(border(concave=1.0), weights=half) == pytest.approx(plain)
+    parted = price(border(concave=1.0, parted=1e9), weights=half)
+    assert parted == pytest.approx((plain + 1) / 2)
+    held = price(border(concave=1.0, held=1e9), weights=half)
+    assert held == pytest.approx(plain / 2)
+    undecided = price(border(concave=1.0, held=5e8, parted=5e8), weights=half)
+    assert undecided == pytest.approx((plain + 0.5) / 2)
+    little = price(border(concave=1.0, parted=0.1), weights=half)
+    assert plain < little < parted
 
 
 def test_masks_may_be_trusted_to_part_but_not_to_join() -> None:
-    parting = MaskTrust(part=0.5, join=0.0)
-    assert masked_price(1e9, 0, trust=parting, crease=1.0) == pytest.approx(0.5)
-    assert masked_price(0, 1e9, trust=parting, crease=1.0) == pytest.approx(0.75)
-    assert masked_price(1e9, 1, trust=NO_MASKS, crease=1.0) == pytest.approx(0.5)
+    parting = Weights(mask_parting=0.5)
+    plain = price(border(concave=1.0))
+    assert price(border(concave=1.0, held=1e9), weights=parting) == pytest.approx(plain)
+    assert price(border(concave=1.0, parted=1e9), weights=parting) > plain

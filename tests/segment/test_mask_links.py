@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from segment.counts import MaskCounts, count_masks
-from segment.graph import COLUMNS, HELD, LENGTH, PARTED, RegionGraph, build_graph
+from segment.graph import COLUMNS, HELD, LENGTH, PARTED, TRAITS, RegionGraph, Whole, build_graph
 from segment.mask_links import with_masks
 from segment.proposers.base import ViewMasks
 
@@ -30,7 +30,8 @@ def chain() -> RegionGraph:
     pairs = np.array([[0, 1], [1, 2], [2, 3]])
     sums = np.zeros((3, COLUMNS))
     sums[:, LENGTH] = 1.0
-    return build_graph(np.ones(4), pairs, sums, np.zeros(3))
+    whole = Whole(area=4.0, diagonal=1.0, shells=1.0)
+    return build_graph(np.ones((4, TRAITS)), pairs, sums, np.zeros(3), whole=whole)
 
 
 def test_neighbours_get_what_masks_say_of_them() -> None:

@@ -3,7 +3,7 @@ import pytest
 import trimesh
 
 from partworks.geometry.adjacency import connected_components
-from segment.graph import NODE, WEIGHT, build_graph, group_pairs, totals
+from segment.graph import NODE, WEIGHT, build_graph, group_pairs, region_traits, whole_of
 from segment.proximity import bridge_rows, near_rows, spread_samples
 from segment.surface import Surface, read_surface
 from tests.segment.shapes import box, chair, mesh, node
@@ -45,7 +45,8 @@ def test_legs_are_near_the_seat_and_not_near_one_another() -> None:
     surface = read(chair())
     samples = spread_samples(surface.shell, surface, count=20_000, generator=generator())
     pairs, sums, gap = near_rows(surface.shell, surface, samples)
-    graph = build_graph(totals(surface.shell, surface.areas), pairs, sums, gap)
+    traits = region_traits(surface.shell, surface, np.zeros(len(surface.faces)))
+    graph = build_graph(traits, pairs, sums, gap, whole=whole_of(surface))
     assert graph.pairs.tolist() == [[0, 1], [0, 2], [0, 3], [0, 4], [0, 5]]
     assert (graph.gap < samples.spacing).all()
     assert np.allclose(graph.sums[:, NODE], graph.sums[:, WEIGHT])
