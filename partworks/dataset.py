@@ -79,6 +79,11 @@ class Dataset:
         """Stage -> fingerprint, as last run."""
         return {name: record.fingerprint for name, record in self.stages.items()}
 
+    @property
+    def settings(self) -> dict[str, Mapping[str, Any]]:
+        """Stage -> settings, as last run."""
+        return {name: record.settings for name, record in self.stages.items()}
+
 
 def _stage(row: dict[str, Any]) -> StageRecord:
     outputs: Sequence[Any] = row.pop("outputs")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from partworks.cluster import Pool, WorkerLost
 from partworks.ledger import LedgerWriter
+from partworks.outside import row_fingerprint
 from partworks.records import Attempt, Item, Output
 from partworks.store import Store
 from partworks.worker import StageSpec
@@ -82,7 +83,7 @@ def _lost(spec: StageSpec, item: Item, error: WorkerLost) -> Attempt:
         uid=item.uid,
         stage=spec.name,
         status="failed",
-        fingerprint=spec.fingerprint,
+        fingerprint=row_fingerprint(spec.fingerprint, item.outside),
         reason="worker_lost",
         message=f"the worker was lost {MAX_LOSSES} times: {error}",
     )

@@ -37,6 +37,11 @@ def parts_glb(uid: str) -> str:
     return _sharded("parts", uid, "glb")
 
 
+def decision(uid: str) -> str:
+    """What reviewers decided, as exported from the review database."""
+    return _sharded("review/decisions", uid, "json")
+
+
 def renders(uid: str) -> str:
     """Views and passes, in a stored zip."""
     return _sharded("renders", uid, "zip")

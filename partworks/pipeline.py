@@ -21,8 +21,10 @@ from partworks.dataset import Dataset, SourceSummary, StageRecord
 from partworks.engine import StopFlag, remove_superseded, run_items
 from partworks.errors import UsageError
 from partworks.ledger import Ledger
+from partworks.outside import NOTHING, Outside
 from partworks.progress import Display
 from partworks.records import Attempt, Item, Output, SourceRecord
+from partworks.stage import AnyStage
 from partworks.stages import SOURCES, STAGES, load
 from partworks.store import Store
 from partworks.worker import StageSpec
@@ -72,6 +74,7 @@ class _Run:
         self.dataset = dataset.load(request.store) or Dataset()
         self.dataset = replace(self.dataset, seed=request.settings.run.seed)
         self.marks = plan.fingerprints(request.settings.configs, seed=request.settings.run.seed)
+        self.outside = NOTHING
         self.stop = StopFlag()
         self._stack = stack
         self._connected = False
@@ -84,6 +87,10 @@ class _Run:
     def run_stage(self, name: str) -> None:
         """Do what is missing of one stage."""
         self._remember(name)
+        # Read for each stage anew: the stages before it may have made decisions void.
+        configs = self.request.settings.configs
+        trees = {stage: as_tree(config) for stage, config in configs.items()}
+        self.outside = Outside.read(self.store, trees)
         uids = self._to_do(name)
         if uids:
             self._attempt(name, uids)
@@ -129,7 +136,7 @@ class _Run:
     def _to_do(self, name: str) -> list[str]:
         needs = STAGES[name].stage_class().needs
         if needs:
-            ready = plan.eligible(self.ledger, needs, self.marks)
+            ready = plan.eligible(self.ledger, needs, self.marks, outside=self.outside)
             if self._chosen is not None:
                 ready = ready.filter(pc.is_in(ready, self._chosen))
             candidates: list[str] = ready.to_pylist()
@@ -138,13 +145,15 @@ class _Run:
         else:
             candidates = list(self._records)
         if name in self.request.only:
-            return sorted(set(candidates) & set(self.request.only[name]))
+            there = self.outside.own.get(name, self.request.only[name])
+            return sorted({*candidates} & {*self.request.only[name]} & {*there})
         return plan.to_do(
             self.ledger,
             name,
             candidates,
             fingerprint=self.marks[name],
             max_attempts=self.request.settings.run.max_attempts,
+            outside=self.outside,
         )
 
     def _spec(self, name: str) -> StageSpec:
@@ -161,7 +170,10 @@ class _Run:
     def _attempt(self, name: str, uids: list[str]) -> None:
         self._connect()
         spec = self._spec(name)
-        items = (Item(uid=uid, record=self._records.get(uid)) for uid in uids)
+        items = (
+            Item(uid=uid, record=self._records.get(uid), outside=self.outside.digest(name, uid))
+            for uid in uids
+        )
         earlier = self.ledger.outputs(name, uids)
         superseded: list[Attempt] = []
 
@@ -212,12 +224,23 @@ class _Run:
         stage = stage_class(
             self.request.settings.configs[name], store=self.store, seed=self.dataset.seed
         )
-        outputs = tuple(self.store.write(path, data) for path, data in stage.finish(done))
-        kept = {output.path for output in outputs}
-        self._save_outputs(name, outputs, made_of)
-        for output in record.outputs:
-            if output.path not in kept:
-                self.store.delete(output.path)
+        self._save_outputs(name, self._make(stage, done), made_of)
+
+    def _make(self, stage: AnyStage, done: Sequence[Attempt]) -> tuple[Output, ...]:
+        """Write what `finish` makes, and remove what it made earlier and makes no more."""
+        record = self.dataset.stages[stage.name]
+        known = {output.path: output for output in record.outputs} if record.made_of else {}
+        # From here on the files are not those that the record tells of, however this ends.
+        self._save_outputs(stage.name, record.outputs, "")
+        made: dict[str, Output] = {}
+        for path, data in stage.finish(done):
+            if data is not None:
+                made[path] = self.store.write(path, data)
+            else:
+                made[path] = known.get(path) or _measure(self.store, path)
+        for path in {*(output.path for output in record.outputs), *stage.leftovers()} - made.keys():
+            self.store.delete(path)
+        return tuple(made.values())
 
     def _save_outputs(self, name: str, outputs: tuple[Output, ...], made_of: str) -> None:
         record = replace(self.dataset.stages[name], outputs=outputs, made_of=made_of)
@@ -227,13 +250,14 @@ class _Run:
     def _done(self, name: str) -> list[Attempt]:
         """The attempts that stand: ok, current, and so is everything that they were made from."""
         needs = STAGES[name].stage_class().needs
-        ready = set(plan.eligible(self.ledger, needs, self.marks).to_pylist())
+        ready = set(plan.eligible(self.ledger, needs, self.marks, outside=self.outside).to_pylist())
+        current = set(
+            plan.current_ok(self.ledger, name, self.marks[name], outside=self.outside).to_pylist()
+        )
         return [
             attempt
             for attempt in self.ledger.attempts(name)
-            if attempt.status == "ok"
-            and attempt.fingerprint == self.marks[name]
-            and (attempt.uid in ready or not needs)
+            if attempt.uid in current and (attempt.uid in ready or not needs)
         ]
 
 
@@ -241,6 +265,12 @@ def _has_finish(stage_class: type[Any]) -> bool:
     from partworks.stage import Stage
 
     return stage_class.finish is not Stage.finish
+
+
+def _measure(store: Store, path: str) -> Output:
+    """What a file is that a stage kept and no finished run has written down."""
+    data = store.read(path)
+    return Output(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
 
 
 def _digest(done: Sequence[Attempt], record: StageRecord) -> str:

@@ -2,7 +2,9 @@
 
 The fingerprint of a stage is the SHA-256 of its name, its version, the settings that matter to its
 output, the seed, and the fingerprints of the stages that it needs. A row of the ledger whose
-fingerprint matches is done; a file's mere presence never is.
+fingerprint matches is done; a file's mere presence never is. Where something enters from outside,
+such as a reviewer's decision, an object's rows have fingerprints of their own; see
+`partworks.outside`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from partworks.ledger import Ledger
+from partworks.outside import NOTHING, Outside
 from partworks.stages import STAGES
 
 
@@ -72,7 +76,8 @@ class StageCounts:
     """Objects of one stage by state: the latest row's status if it is current, else stale.
 
     `pending` objects could be done now: everything the stage needs of them is there and current,
-    and they have no row yet.
+    and they have no row yet. `waiting` objects could but for something from outside, such as a
+    reviewer's decision; those that have a row of an earlier decision are stale besides.
     """
 
     ok: int = 0
@@ -80,55 +85,84 @@ class StageCounts:
     rejected: int = 0
     stale: int = 0
     pending: int = 0
+    waiting: int = 0
 
 
-def current_ok(ledger: Ledger, stage: str, fingerprint: str) -> pa.Array:
+def current_ok(
+    ledger: Ledger, stage: str, fingerprint: str, *, outside: Outside = NOTHING
+) -> pa.Array:
     """The uids whose latest row is ok under `fingerprint`, sorted."""
     table = ledger.latest(stage, ["uid", "status", "fingerprint"])
-    fresh = pc.and_(pc.equal(table["status"], "ok"), pc.equal(table["fingerprint"], fingerprint))
+    fresh = pc.and_(pc.equal(table["status"], "ok"), outside.is_current(stage, table, fingerprint))
     return table.filter(fresh)["uid"].combine_chunks()
 
 
-def eligible(ledger: Ledger, needs: Sequence[str], marks: Mapping[str, str]) -> pa.Array:
+def eligible(
+    ledger: Ledger, needs: Sequence[str], marks: Mapping[str, str], *, outside: Outside = NOTHING
+) -> pa.Array:
     """The uids for which every stage of `needs` is ok and current under `marks`, sorted."""
     uids: pa.Array | None = None
     for need in needs:
-        ready = current_ok(ledger, need, marks[need])
+        ready = current_ok(ledger, need, marks[need], outside=outside)
         uids = ready if uids is None else uids.filter(pc.is_in(uids, ready))
     return uids if uids is not None else pa.array([], pa.string())
 
 
 def to_do(
-    ledger: Ledger, stage: str, candidates: Iterable[str], *, fingerprint: str, max_attempts: int
+    ledger: Ledger,
+    stage: str,
+    candidates: Iterable[str],
+    *,
+    fingerprint: str,
+    max_attempts: int,
+    outside: Outside = NOTHING,
 ) -> list[str]:
     """Those of `candidates` that the stage must still do, sorted.
 
-    Done is a current row that is ok or rejected, or that failed `max_attempts` times.
+    Done is a current row that is ok or rejected, or that failed `max_attempts` times. What waits
+    for something from outside is not to be done.
     """
     table = ledger.latest(stage, ["uid", "status", "fingerprint"])
-    current = table.filter(pc.equal(table["fingerprint"], fingerprint))
+    current = table.filter(outside.is_current(stage, table, fingerprint))
     settled = current.filter(pc.not_equal(current["status"], "failed"))["uid"].to_pylist()
-    tired = [
-        uid for uid, count in ledger.failures(stage, fingerprint).items() if count >= max_attempts
-    ]
+    rows = ledger.rows(stage, ["uid", "status", "fingerprint"])
+    rows = rows.filter(pc.equal(rows["status"], "failed"))
+    failures = Counter(rows.filter(outside.is_current(stage, rows, fingerprint))["uid"].to_pylist())
+    tired = (uid for uid, count in failures.items() if count >= max_attempts)
     done = {*settled, *tired}
-    return sorted(uid for uid in set(candidates) if uid not in done)
+    there = outside.own.get(stage)
+    return sorted(
+        uid for uid in set(candidates) if uid not in done and (there is None or uid in there)
+    )
 
 
 def count(
-    ledger: Ledger, stage: str, needs: Sequence[str], marks: Mapping[str, str], *, known: int
+    ledger: Ledger,
+    stage: str,
+    needs: Sequence[str],
+    marks: Mapping[str, str],
+    *,
+    known: int,
+    outside: Outside = NOTHING,
 ) -> StageCounts:
     """Count the objects of a stage; `known` is how many records the source has, for ingest."""
     table = ledger.latest(stage, ["uid", "status", "fingerprint"])
-    fresh = pc.equal(table["fingerprint"], marks[stage])
+    fresh = outside.is_current(stage, table, marks[stage])
     current = table.filter(fresh)
     by_status = {
         str(row["values"]): int(row["counts"])
         for row in pc.value_counts(current["status"]).to_pylist()
     }
+    waiting = 0
     if needs:
-        ready = eligible(ledger, needs, marks)
-        pending = len(ready) - len(ready.filter(pc.is_in(ready, table["uid"].combine_chunks())))
+        ready = eligible(ledger, needs, marks, outside=outside)
+        new = ready.filter(pc.invert(pc.is_in(ready, table["uid"].combine_chunks())))
+        there = outside.own.get(stage)
+        if there is not None:
+            waiting = sum(uid not in there for uid in ready.to_pylist())
+            new = [uid for uid in new.to_pylist() if uid in there]
+        pending = len(new)
     else:
         pending = max(0, known - len(table))
-    return StageCounts(**by_status, stale=len(table) - len(current), pending=pending)
+    stale = len(table) - len(current)
+    return StageCounts(**by_status, stale=stale, pending=pending, waiting=waiting)

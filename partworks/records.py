@@ -56,10 +56,12 @@ class Item:
     Attributes:
         uid: the object.
         record: where it comes from; only the first stage has it.
+        outside: digest of what enters from outside the pipeline; see `partworks.outside`.
     """
 
     uid: str
     record: SourceRecord | None = None
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

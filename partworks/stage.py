@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,33 @@ class Resources:
     deadline_s: float = 600.0
     keeps_model: bool = False
     recycle_after: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """Something in a root that does not hold.
+
+    Attributes:
+        kind: `missing`, `checksum`, `unreadable`, `geometry_hash`, `cross_reference` or `orphan`.
+        path: the file.
+        message: what was expected and what was found.
+    """
+
+    kind: str
+    path: str
+    message: str
+
+
+class Examination(Protocol):
+    """A stage's own view of the files that its `finish` made."""
+
+    def file(self, path: str, data: bytes) -> Iterable[Breach]:
+        """What does not hold in one of the files; asked from several threads, once for each."""
+        ...
+
+    def whole(self) -> Iterable[Breach]:
+        """What does not hold between the files; asked after all of them."""
+        ...
 
 
 class Stage(ABC, Generic[ConfigT]):
@@ -71,18 +98,50 @@ class Stage(ABC, Generic[ConfigT]):
     def process(self, item: Item) -> Outcome:
         """Do one object."""
 
+    @classmethod
+    def outside(cls, settings: Mapping[str, Any], *, store: Store) -> Mapping[str, str] | None:
+        """Digests by uid of what `process` reads that no stage has made, such as decisions.
+
+        Objects that are not listed wait: they are neither done nor pending. `process` finds the
+        digest that it is meant to work with in `Item.outside`. None, as for most stages: there is
+        nothing of the kind.
+
+        Args:
+            settings: of the stage, as JSON data; an older version may lack some.
+            store: the root.
+        """
+        return None
+
     def tools(self) -> Mapping[str, str]:
         """Name -> version of what makes the output, for the ledger."""
         return {}
 
-    def finish(self, done: Sequence[Attempt]) -> Iterable[tuple[str, bytes]]:
+    def finish(self, done: Sequence[Attempt]) -> Iterable[tuple[str, bytes | None]]:
         """Make what belongs to the data set as a whole, from the latest ok attempts in uid order.
 
         Runs once, in the driver, after the objects of the stage; yields (path, content). The engine
-        writes the files, keeps their checksums in `dataset.json`, and removes those of an earlier
-        run that are not made again. Most stages have nothing of the kind.
+        writes each file before it asks for the next, keeps their checksums in `dataset.json`, and
+        removes those of an earlier run that are not made again. Content None says that the file is
+        in the root as it should be, and is to stay. Most stages have nothing of the kind.
         """
         return ()
+
+    def leftovers(self) -> Iterable[str]:
+        """Paths in the root that a `finish` may have written, also one that was interrupted.
+
+        The engine removes those that `finish` did not make or keep.
+        """
+        return ()
+
+    def examine(self, done: Sequence[Attempt]) -> Examination | None:
+        """What `partworks verify` is to check of the files that `finish` made, if anything.
+
+        The stage has its default config here: the files must speak for themselves.
+
+        Args:
+            done: the ok attempts whose inputs have not changed since, in uid order.
+        """
+        return None
 
     def generator(self, uid: str) -> np.random.Generator:
         """The only source of randomness: a generator seeded with (config seed, uid, stage)."""

@@ -10,23 +10,29 @@ import pyarrow.compute as pc
 
 from partworks import dataset, plan
 from partworks.ledger import Ledger
+from partworks.outside import Outside
 from partworks.plan import StageCounts
 from partworks.stages import STAGES
 from partworks.store import Store
 from partworks.worker import REASONS
 
 
-def count_stages(store: Store, marks: Mapping[str, str] | None = None) -> dict[str, StageCounts]:
+def count_stages(
+    store: Store, marks: Mapping[str, str] | None = None, *, outside: Outside | None = None
+) -> dict[str, StageCounts]:
     """Counts of every stage; a stage's rows are current if they carry its mark.
 
     Without `marks`, those of `dataset.json` count, and a stage that was never run has none.
     """
     known = dataset.require(store)
     marks = marks or known.marks
+    outside = outside or Outside.read(store, known.settings)
     ledger = Ledger(store)
     records = known.source.records if known.source else 0
     return {
-        name: plan.count(ledger, name, entry.stage_class().needs, marks, known=records)
+        name: plan.count(
+            ledger, name, entry.stage_class().needs, marks, known=records, outside=outside
+        )
         for name, entry in STAGES.items()
         if name in marks
     }

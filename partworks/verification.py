@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 
 from partworks import layout
 from partworks.artifacts.captions import Captions
@@ -15,7 +15,9 @@ from partworks.artifacts.segments import Segments
 from partworks.dataset import Dataset
 from partworks.geometry.glb import read_glb
 from partworks.ledger import Ledger
+from partworks.outside import Outside
 from partworks.records import Attempt, Output
+from partworks.stage import Breach, Examination, Stage
 from partworks.stages import STAGES
 from partworks.store import Store
 
@@ -23,60 +25,95 @@ _THREADS = 8
 _UNACCOUNTED = ("ledger/", "review/", "report/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
-    """Something that does not hold.
-
-    Attributes:
-        kind: `missing`, `checksum`, `unreadable`, `geometry_hash`, `cross_reference` or `orphan`.
-        path: the file.
-        message: what was expected and what was found.
-    """
-
-    kind: str
-    path: str
-    message: str
-
-
 def verify(store: Store, dataset: Dataset) -> Iterator[Breach]:
     """Yield every breach of a root."""
     ledger = Ledger(store)
     attempts = {name: ledger.attempts(name) for name in STAGES}
     outputs = [output for rows in attempts.values() for row in rows for output in row.outputs]
-    outputs += [output for record in dataset.stages.values() for output in record.outputs]
     with ThreadPoolExecutor(_THREADS) as pool:
         for breaches in pool.map(lambda output: _check_output(store, output), outputs):
             yield from breaches
-        current = _current(attempts, dataset.marks)
-        for breaches in pool.map(lambda pair: _check_object(store, *pair), current.items()):
+        good = _good(attempts, dataset.marks, Outside.read(store, dataset.settings))
+        for breaches in pool.map(lambda pair: _check_object(store, *pair), _stages(good).items()):
             yield from breaches
+        for name, record in dataset.stages.items():
+            examination = _examination(name, store, dataset, good)
+            check = partial(_check_output, store, examination=examination)
+            for breaches in pool.map(check, record.outputs):
+                yield from breaches
+            yield from examination.whole() if examination else ()
+            outputs += record.outputs
     yield from _orphans(store, {output.path for output in outputs})
 
 
-def _check_output(store: Store, output: Output) -> list[Breach]:
+def _check_output(
+    store: Store, output: Output, *, examination: Examination | None = None
+) -> list[Breach]:
+    """Of one file; it is read once, whoever has something to say of it."""
     try:
         data = store.read(output.path)
     except FileNotFoundError:
         return [_breach("missing", output.path, "the ledger lists it, and it is not there")]
+    breaches: list[Breach] = []
     found = hashlib.sha256(data).hexdigest()
     if found != output.sha256:
         message = (
             f"expected {output.size} bytes with sha256 {output.sha256[:16]}…, "
             f"found {len(data)} bytes with {found[:16]}…"
         )
-        return [_breach("checksum", output.path, message)]
-    return []
+        breaches.append(_breach("checksum", output.path, message))
+    if examination is not None:
+        breaches += examination.file(output.path, data)
+    return breaches
 
 
-def _current(
-    attempts: Mapping[str, Iterable[Attempt]], marks: Mapping[str, str]
-) -> dict[str, set[str]]:
-    """uid -> the stages whose row of it is ok and current; stale files may well disagree."""
+def _examination(
+    name: str, store: Store, dataset: Dataset, good: Mapping[str, Mapping[str, Attempt]]
+) -> Examination | None:
+    """What a stage checks of its own files."""
+    entry = STAGES[name]
+    stage_class = entry.stage_class()
+    if stage_class.examine is Stage.examine:
+        return None
+    stage = stage_class(entry.config_class()(), store=store, seed=dataset.seed)
+    return stage.examine(_unchanged(name, stage.needs, good))
+
+
+def _unchanged(
+    name: str, needs: Sequence[str], good: Mapping[str, Mapping[str, Attempt]]
+) -> list[Attempt]:
+    """The attempts that are ok and current, as is all that they read, and was when they read it."""
+    return [
+        row
+        for uid, row in sorted(good[name].items())
+        if all(
+            uid in good[need] and good[need][uid].finished_at <= row.finished_at for need in needs
+        )
+    ]
+
+
+def _good(
+    attempts: Mapping[str, Iterable[Attempt]], marks: Mapping[str, str], outside: Outside
+) -> dict[str, dict[str, Attempt]]:
+    """Stage -> uid -> its row, where that is ok and current; stale files may well disagree."""
+    return {
+        name: {
+            row.uid: row
+            for row in rows
+            if row.status == "ok"
+            and name in marks
+            and row.fingerprint == outside.expected(name, row.uid, marks[name])
+        }
+        for name, rows in attempts.items()
+    }
+
+
+def _stages(good: Mapping[str, Mapping[str, Attempt]]) -> dict[str, set[str]]:
+    """uid -> the stages whose row of it is good."""
     found: dict[str, set[str]] = {}
-    for name, rows in attempts.items():
-        for row in rows:
-            if row.status == "ok" and row.fingerprint == marks.get(name):
-                found.setdefault(row.uid, set()).add(name)
+    for name, rows in good.items():
+        for uid in rows:
+            found.setdefault(uid, set()).add(name)
     return found
 
 

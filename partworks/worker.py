@@ -15,6 +15,7 @@ from typing import Any
 from partworks import __version__
 from partworks.errors import Failed, Rejected
 from partworks.isolation import Child, Limits, Report
+from partworks.outside import row_fingerprint
 from partworks.records import Attempt, Item, Outcome, Status
 from partworks.stage import Resources, Stage
 from partworks.store import Store
@@ -43,7 +44,7 @@ class StageSpec:
         config: the stage's config.
         root: URL of the dataset root.
         seed: the run's seed.
-        fingerprint: written into every row.
+        fingerprint: the stage's, which goes into every row.
         resources: limits of one worker.
     """
 
@@ -104,7 +105,7 @@ class Worker:
             uid=item.uid,
             stage=self.spec.name,
             status="failed",
-            fingerprint=self.spec.fingerprint,
+            fingerprint=row_fingerprint(self.spec.fingerprint, item.outside),
             reason=_REASON_OF_KIND[report.kind],
             message=report.message,
             stderr=report.stderr,
@@ -142,7 +143,7 @@ def _process(stage: Stage[Any], item: Item, *, fingerprint: str) -> Attempt:
         uid=item.uid,
         stage=stage.name,
         status=outcome.status,
-        fingerprint=fingerprint,
+        fingerprint=row_fingerprint(fingerprint, item.outside),
         reason=outcome.reason,
         message=outcome.message,
         stderr=tail,

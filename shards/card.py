@@ -1,127 +1,93 @@
-"""What the training set says of itself: counts, licences, and which defaults stood in."""
+"""What the training set says of itself: a page with pictures, and the same for machines.
+
+`Card` counts the samples; `card_files` makes the files of it: README.md as a dataset card with its
+pictures, LICENSE.md, statistics.json, croissant.json, and the `.gitattributes` that a repository
+for large files wants. The same counts give the same bytes.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-STAND_INS = {
-    "parts": ("auto", "parts were accepted as the segmenter proposed them; nobody reviewed them"),
-    "captioner": ("template", "captions were filled into a template; no model saw the objects"),
-}
-"""What `made_by` says of a stage when an embedded default did its work."""
+from shards.card_charts import pictures
+from shards.card_counts import Card, digest
+from shards.card_text import readme
+from shards.croissant import DataFile, croissant
+from shards.licences import LICENCE_FILE, licence_file
+from shards.statistics import Sums, add, summary
+
+__all__ = ["Card", "card_files"]
+
+FORMAT = 1
+"""Of statistics.json."""
+
+_LARGE_FILES = "".join(
+    f"*.{ending} filter=lfs diff=lfs merge=lfs -text\n" for ending in ("tar", "parquet", "png")
+)
 
 
-@dataclass(slots=True, kw_only=True)
-class Card:
-    """Counts over the samples of a data set, filled one sample at a time."""
+def card_files(
+    card: Card, *, files: Sequence[DataFile], url: str, published: str
+) -> Iterator[tuple[str, bytes]]:
+    """(path below `shards/`, content) of everything that describes the data set.
 
-    name: str
-    version: int
-    objects: Counter[str] = field(default_factory=Counter)
-    parts: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[str] = field(default_factory=Counter)
-    licences: Counter[str] = field(default_factory=Counter)
-    sources: Counter[str] = field(default_factory=Counter)
-    made_by: dict[str, Counter[str]] = field(default_factory=dict)
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Count the json of one sample."""
-        split = record["split"]
-        self.objects[split] += 1
-        self.parts[split] += len(record["parts"])
-        self.dropped.update(part["reason"] for part in record["dropped_parts"])
-        self.licences[record["licence"]] += 1
-        self.sources[record["source"]] += 1
-        for what, maker in record["made_by"].items():
-            self.made_by.setdefault(what, Counter())[maker] += 1
+    Args:
+        files: the shards and tables, in any order.
+        url: where the data set is published, if it is.
+        published: ISO date of publication, if there is one.
+    """
+    yield "README.md", readme(card)
+    yield from pictures(card)
+    yield LICENCE_FILE, licence_file(card.licences, name=card.name)
+    yield "statistics.json", statistics(card)
+    yield "croissant.json", croissant(card, files=files, url=url, published=published)
+    yield ".gitattributes", _LARGE_FILES.encode()
 
 
-def readme(card: Card) -> bytes:
-    """The card as Markdown."""
-    splits = [
-        (split, card.objects[split], card.parts[split])
-        for split in ("train", "val", "test")
-        if card.objects[split]
-    ]
-    total = ("all", card.objects.total(), card.parts.total())
-    makers = [
-        (what, maker, count)
-        for what, counts in sorted(card.made_by.items())
-        for maker, count in sorted(counts.items())
-    ]
-    sections = [
-        f"# {card.name}",
-        "Objects with their parts, made by Partworks "
-        f"(shards stage, version {card.version}). One WebDataset sample is one object with all of "
-        "its parts; its key is the object's uid.",
-        "## Counts",
-        _table(("split", "objects", "parts"), [*splits, total]),
-        _dropped(card),
-        "## How it was made",
-        _table(("what", "made by", "objects"), makers),
-        *_stand_ins(card),
-        "## Licences",
-        "Each object keeps the licence of its source, and so does all that derives from it: "
-        "points, views and captions. `ATTRIBUTION.parquet` names the author of each.",
-        _table(("licence", "objects"), sorted(card.licences.items())),
-        _table(("source", "objects"), sorted(card.sources.items())),
-        "## Layout",
-        _LAYOUT.strip(),
-    ]
-    return ("\n\n".join(section for section in sections if section) + "\n").encode()
+def statistics(card: Card) -> bytes:
+    """Counts, means and deviations as JSON: of all, and by split."""
+    total: Sums = {}
+    for split in card.splits:
+        total = add(total, card.sums.get(split, {}))
+    content = {
+        "format": FORMAT,
+        "name": card.name,
+        "all": _described(card, None, total),
+        "splits": {split: _described(card, split, card.sums[split]) for split in card.splits},
+        "leaks": card.leaks,
+        "licences": card.licences,
+        "sources": card.sources,
+        "categories": card.categories,
+        "parts_per_object": card.part_counts,
+        "dropped_parts": card.dropped,
+        "signs": {"parts": card.signs, "objects": card.object_signs},
+        "made_by": card.makers,
+        "models": card.models,
+        "stages": _stages(card),
+        "settings": card.settings,
+    }
+    return (json.dumps(content, indent=1, sort_keys=True, default=list) + "\n").encode()
 
 
-def _dropped(card: Card) -> str:
-    if not card.dropped:
-        return ""
-    reasons = ", ".join(f"{reason}: {count}" for reason, count in sorted(card.dropped.items()))
-    return f"Parts left out ({reasons}) are listed in the json of their object."
+def _described(card: Card, split: str | None, sums: Mapping[str, Any]) -> dict[str, Any]:
+    """Latents are None, not known: they belong to an encoder, and who encodes fills them in."""
+    objects, parts = _total(card.objects, split), _total(card.parts, split)
+    families = card.family_count(split)
+    counts = {"objects": objects, "parts": parts, "families": families}
+    return {**counts, **summary(sums), "latents": None}
 
 
-def _stand_ins(card: Card) -> list[str]:
-    """A sentence for each embedded default that stood in for the real thing."""
-    found = []
-    for what, (maker, meaning) in STAND_INS.items():
-        count = card.made_by.get(what, Counter())[maker]
-        if count:
-            found.append(f"**`{what}: {maker}`** ({count} objects): {meaning}.")
-    return found
+def _total(counts: Counter[str], split: str | None) -> int:
+    return counts.total() if split is None else counts[split]
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    """A value that cannot break out of its cell: names and licences come from strangers."""
-    text = " ".join(str(value).split()) or "(none)"
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-
-
-_LAYOUT = """
-| file | content |
-| --- | --- |
-| `<split>-000000.tar` … | the samples, in uid order |
-| `index.parquet` | where each member lies, and the SHA-256 of each shard |
-| `ATTRIBUTION.parquet` | licence and author of every object |
-| `croissant.json` | this description for machines |
-
-| member of a sample | content |
-| --- | --- |
-| `json` | licence, attribution, source, split, captions, part table, cameras |
-| `points.npz` | `part_surface` [P, N, 6], `object_surface` [K, 6], `part_box` [P, 2, 3] |
-| `object.00.webp` … | views of the object, RGBA |
-| `part00.00.webp` … | views of each part, RGBA |
-| `boxes.00.webp` … | wireframes of the part boxes, for the cameras of the object's views |
-
-Space is right-handed with y up; the object's bounding box is centred on the origin and its longest
-side spans [-1, 1]. A surface point is its place and its unit normal. Parts are ordered by the area
-level of their box, then by height. There are no signed distances in this version: the json says
-`"field": null`.
-
-Read it with `shards.reader.ShardIndex`, or with `webdataset` alone.
-"""
+def _stages(card: Card) -> dict[str, dict[str, Any]]:
+    """Versions and digests; settings of other stages may name servers, and are not published."""
+    stages = {**card.stages, "shards": {"version": card.version, "settings": card.settings}}
+    return {
+        name: {"version": stage["version"], "settings_sha256": digest(stage["settings"])}
+        for name, stage in stages.items()
+    }

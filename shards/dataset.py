@@ -1,107 +1,132 @@
-"""The training set out of its samples: shards, index, card, attributions.
+"""The training set out of its samples: shards, index, attributions, card.
 
-Shards hold the samples of one split in uid order. One shard is in memory at a time, and of the rest
-only the tables and what the card counts.
+One shard is in memory at a time, and of the rest only tables and what the card counts. A shard that
+is there already, made from the same samples, is neither written nor read again; its manifest speaks
+for it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from partworks.records import Attempt
+from partworks import dataset, layout
+from partworks.config import as_tree
+from partworks.dataset import Dataset
+from partworks.records import Attempt, Output
 from partworks.store import Store
-from shards.card import Card, readme
+from shards.card import Card, card_files
 from shards.config import ShardsConfig
-from shards.croissant import DataFile, croissant
-from shards.packing import Shard, fill_shards
-from shards.split import SPLITS, split_of
-
-FOLDER = "shards"
-_WORD = pa.dictionary(pa.int32(), pa.string())
-INDEX_SCHEMA = pa.schema(
-    [
-        ("split", _WORD),
-        ("shard", _WORD),
-        ("shard_sha256", _WORD),
-        ("shard_size", pa.int64()),
-        ("key", pa.string()),
-        ("parts", pa.int32()),
-        ("member", pa.string()),
-        ("offset", pa.int64()),
-        ("size", pa.int64()),
-    ]
-)
-"""A row per member; `offset` and `size` are bytes of the shard, `parts` counts the sample's."""
+from shards.croissant import DataFile
+from shards.index import INDEX, IndexWriter, earlier_splits
+from shards.manifest import Manifest
+from shards.packing import pack_shard
+from shards.parquet import to_parquet
+from shards.plan import ShardPlan, Source, plan_shards
+from shards.shelf import FOLDER, Shelf
 
 _ATTRIBUTION_NAMES = ("uid", "name", "licence", "attribution", "source", "location", "split")
 ATTRIBUTION_SCHEMA = pa.schema([(name, pa.string()) for name in _ATTRIBUTION_NAMES])
 """A row per object."""
 
+File = tuple[str, bytes | None]
+"""A path below the root and its content, None for what stays as it is."""
+
 
 def build_dataset(
     done: Sequence[Attempt], *, store: Store, config: ShardsConfig, version: int
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[File]:
     """Yield (path, content) of everything in `shards/`, the shards first.
 
+    A shard's manifest follows it, and where there was one it is emptied before: whatever ends the
+    run in between, a manifest that can be read tells of a shard that is whole.
+
     Args:
-        done: the latest ok attempts of the stage, in uid order.
+        done: the latest ok attempts of the stage.
         version: the stage's, for the card.
     """
-    card = Card(name=config.name, version=version)
-    index, attributions = [INDEX_SCHEMA.empty_table()], [ATTRIBUTION_SCHEMA.empty_table()]
-    files: list[DataFile] = []
-    for split in SPLITS:
-        chosen = (attempt for attempt in done if split_of(attempt.uid, config.shares) == split)
-        shards = fill_shards(chosen, store=store, limit=int(config.shard_mb * 1e6))
-        for number, shard in enumerate(shards):
-            data = shard.close()
-            file = _data_file(f"{split}-{number:06d}.tar", data)
-            files.append(file)
-            index.append(_index_rows(shard, file, split=split))
-            attributions.append(pa.Table.from_pylist(shard.records, ATTRIBUTION_SCHEMA))
-            for record in shard.records:
-                card.add(record)
-            yield f"{FOLDER}/{file.name}", data
-    for name, tables in (("index", index), ("ATTRIBUTION", attributions)):
-        data = _to_parquet(pa.concat_tables(tables).unify_dictionaries())
-        files.append(_data_file(f"{name}.parquet", data))
-        yield f"{FOLDER}/{name}.parquet", data
-    yield f"{FOLDER}/README.md", readme(card)
-    description = croissant(card, files=files, url=config.url, published=config.published)
-    yield f"{FOLDER}/croissant.json", description
+    shelf = Shelf(store)
+    plans = plan_shards(
+        [_source(attempt, shelf) for attempt in done],
+        earlier=earlier_splits(store, f"{FOLDER}/{INDEX}", shares=config.shares),
+        shares=config.shares,
+        target=max(1, int(config.shard_mb * 1e6)),
+    )
+    summary = _Summary(config, store=store, version=version)
+    for plan in plans:
+        manifest = shelf.find(plan)
+        if manifest is None:
+            manifest = yield from _write(plan, shelf=shelf, store=store)
+        else:
+            yield from ((path, None) for path in shelf.paths(plan.name))
+        summary.add(plan, manifest)
+    yield from summary.files()
+
+
+def _source(attempt: Attempt, shelf: Shelf) -> Source:
+    path = layout.sample(attempt.uid)
+    output: Output = next(each for each in attempt.outputs if each.path == path)
+    facts = shelf.family_facts(attempt.uid, sample_sha256=output.sha256)
+    return Source(sha256=output.sha256, size=output.size, facts=facts)
+
+
+def _write(plan: ShardPlan, *, shelf: Shelf, store: Store) -> Generator[File, None, Manifest]:
+    """Yield the files of a shard and return its manifest."""
+    shard, beside = shelf.paths(plan.name)
+    if shelf.has(beside):
+        yield beside, b""
+    data, manifest = pack_shard(plan.entries, store=store)
+    yield shard, data
+    yield beside, manifest.to_bytes()
+    return manifest
+
+
+class _Summary:
+    """What is said of all shards together."""
+
+    def __init__(self, config: ShardsConfig, *, store: Store, version: int) -> None:
+        self._config = config
+        self._card = Card(
+            name=config.name, version=version, settings=as_tree(config), stages=_stages(store)
+        )
+        self._index = IndexWriter(config.shares)
+        self._attributions = [ATTRIBUTION_SCHEMA.empty_table()]
+        self._shards: list[DataFile] = []
+
+    def add(self, plan: ShardPlan, manifest: Manifest) -> None:
+        """Count a shard in."""
+        self._shards.append(DataFile(name=plan.name, sha256=manifest.sha256, size=manifest.size))
+        self._index.add(plan.name, manifest)
+        records: list[dict[str, Any]] = [json.loads(each.record) for each in manifest.samples]
+        self._attributions.append(pa.Table.from_pylist(records, ATTRIBUTION_SCHEMA))
+        for record in records:
+            self._card.add(record)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """The tables and the card."""
+        attributions = to_parquet(pa.concat_tables(self._attributions))
+        tables = {INDEX: self._index.to_bytes(), "ATTRIBUTION.parquet": attributions}
+        yield from ((f"{FOLDER}/{name}", data) for name, data in tables.items())
+        files = [*self._shards, *(_data_file(name, data) for name, data in tables.items())]
+        config = self._config
+        for name, data in card_files(
+            self._card, files=files, url=config.url, published=config.published
+        ):
+            yield f"{FOLDER}/{name}", data
+
+
+def _stages(store: Store) -> dict[str, dict[str, Any]]:
+    """Version and settings of every stage as it was last run, for the card."""
+    known = dataset.load(store) or Dataset()
+    return {
+        name: {"version": record.version, "settings": record.settings}
+        for name, record in known.stages.items()
+    }
 
 
 def _data_file(name: str, data: bytes) -> DataFile:
     return DataFile(name=name, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-
-
-def _index_rows(shard: Shard, file: DataFile, *, split: str) -> pa.Table:
-    same: dict[str, Any] = {
-        "split": split,
-        "shard": file.name,
-        "shard_sha256": file.sha256,
-        "shard_size": file.size,
-    }
-    return pa.Table.from_pylist([{**same, **row} for row in shard.rows], INDEX_SCHEMA)
-
-
-def _to_parquet(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    # Every option that shapes the bytes is named, so that a new default changes nothing.
-    pq.write_table(
-        table.combine_chunks(),
-        sink,
-        version="2.6",
-        data_page_version="1.0",
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=True,
-        row_group_size=1 << 17,
-    )
-    return sink.getvalue()

@@ -1,94 +1,102 @@
-"""Samples into shards: read one after another, checked, and put behind one another."""
+"""Samples into a shard: read one by one, checked, told their split, put behind one another."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from partworks import layout
 from partworks.errors import Failed
-from partworks.records import Attempt
 from partworks.store import Store
-from shards import tar
+from shards import record, tar
+from shards.manifest import Entry, Manifest, PackedMember, PackedSample, plan_digest
+
+PLACED = ("family", "split")
+"""What a sample's json is told when it is packed: the one thing that it does not know by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A sample as `Shards.process` left it."""
+def pack_shard(entries: Sequence[Entry], *, store: Store) -> tuple[bytes, Manifest]:
+    """The shard of some samples in the order given, and its manifest.
 
-    uid: str
-    body: bytes
-    members: tuple[tar.Member, ...]
-    record: dict[str, Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class Shard:
-    """A shard being filled.
-
-    Attributes:
-        rows: key, parts, member, offset and size of every member.
-        records: the json of every sample.
+    Raises:
+        Failed: with reason `sample_changed` if a sample is not the one that the ledger knows.
     """
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    _stream: io.BytesIO = field(default_factory=io.BytesIO)
-
-    @property
-    def size(self) -> int:
-        """Bytes so far."""
-        return self._stream.tell()
-
-    def add(self, sample: Sample) -> None:
-        """Put a sample behind those that are there."""
-        self.records.append(sample.record)
-        self.rows += [
-            {
-                "key": sample.uid,
-                "parts": len(sample.record["parts"]),
-                "member": member.name.removeprefix(f"{sample.uid}."),
-                "offset": self.size + member.offset,
-                "size": member.size,
-            }
-            for member in sample.members
-        ]
-        self._stream.write(sample.body)
-
-    def close(self) -> bytes:
-        """The whole tar; nothing can be added after it. The buffer is handed over, not copied."""
-        self._stream.write(tar.END)
-        return self._stream.getvalue()
+    stream = io.BytesIO()
+    samples = tuple(_add_sample(stream, entry, store=store) for entry in entries)
+    stream.write(tar.END)
+    data = stream.getvalue()
+    manifest = Manifest(
+        plan=plan_digest(entries),
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        samples=samples,
+    )
+    return data, manifest
 
 
-def fill_shards(done: Iterable[Attempt], *, store: Store, limit: int) -> Iterator[Shard]:
-    """Shards of at most `limit` bytes; a sample larger than that gets one of its own."""
-    shard = Shard()
-    for attempt in done:
-        sample = _read_sample(attempt, store)
-        if shard.records and shard.size + len(sample.body) > limit:
-            yield shard
-            shard = Shard()
-        shard.add(sample)
-    if shard.records:
-        yield shard
+def _add_sample(stream: io.BytesIO, entry: Entry, *, store: Store) -> PackedSample:
+    data = _read_sample(entry, store)
+    members, text = [], ""
+    for found in tar.members(data):
+        content = data[found.offset : found.offset + found.size]
+        name = found.name.removeprefix(f"{entry.uid}.")
+        if name == "json":
+            content = place(content, split=entry.split, family=entry.family)
+            text = content.decode()
+        members.append(
+            PackedMember(
+                member=name,
+                offset=stream.tell() + tar.BLOCK,
+                size=len(content),
+                crc32=zlib.crc32(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+            )
+        )
+        stream.write(tar.entry(found.name, content))
+    return PackedSample(
+        key=entry.uid,
+        sample_sha256=entry.sha256,
+        split=entry.split,
+        family=entry.family,
+        record=text,
+        members=tuple(members),
+    )
 
 
-def _read_sample(attempt: Attempt, store: Store) -> Sample:
-    path = layout.sample(attempt.uid)
+def _read_sample(entry: Entry, store: Store) -> bytes:
+    path = layout.sample(entry.uid)
     data = store.read(path)
-    expected = {output.path: output.sha256 for output in attempt.outputs}.get(path)
-    if expected is not None and hashlib.sha256(data).hexdigest() != expected:
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
         raise Failed(
             "sample_changed",
             f"{path} has another checksum than the ledger; run the shards stage for "
-            f"{attempt.uid} again",
+            f"{entry.uid} again",
         )
-    members = tuple(tar.members(data))
-    content = next(member for member in members if member.name == f"{attempt.uid}.json")
-    record = json.loads(data[content.offset : content.offset + content.size])
-    return Sample(uid=attempt.uid, body=tar.body(data), members=members, record=record)
+    return data
+
+
+def place(content: bytes, *, split: str, family: str) -> bytes:
+    """The json of a sample with its split and its family."""
+    known: dict[str, Any] = json.loads(content)
+    return record.to_json({**known, "split": split, "family": family})
+
+
+def unplace(content: bytes) -> bytes:
+    """The inverse of `place`: the json as `Shards.process` made it."""
+    known: dict[str, Any] = json.loads(content)
+    return record.to_json({key: value for key, value in known.items() if key not in PLACED})
+
+
+def read_record(uid: str, store: Store) -> dict[str, Any]:
+    """The json of a sample that is not in a shard yet, without reading its other members."""
+    with store.open(layout.sample(uid)) as stream:
+        for member in tar.scan(stream):
+            if member.name == f"{uid}.json":
+                stream.seek(member.offset)
+                found: dict[str, Any] = json.loads(stream.read(member.size))
+                return found
+    raise Failed("sample_changed", f"{layout.sample(uid)} has no {uid}.json; run the stage again")

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from partworks.artifacts.captions import Captions
+from partworks.artifacts.captions import Caption, Captions
 from partworks.artifacts.parts import Parts
 from partworks.geometry.boxes import part_color
-from shards.selection import SamplePart, Selection
+from shards.reader.writing import to_json
+from shards.selection import REST, SamplePart, Selection
 
-FORMAT = 1
+__all__ = ["FORMAT", "caption_table", "part_table", "provenance", "to_json"]
+
+FORMAT = 2
+"""Raised when a reader of the json must know."""
+
 _PROVENANCE = {"name": "", "source": "", "licence": "unknown", "attribution": "", "location": ""}
 
 
 def provenance(extras: Mapping[str, Any]) -> dict[str, Any]:
-    """What an object's GLB says of where it comes from, with the transform back to its source."""
+    """What an object's GLB says of where it comes from, with the transform back to its source.
+
+    Where no creator is named, the attribution stands for it: an object's series has the same one.
+    """
     known = {key: extras.get(key, default) for key, default in _PROVENANCE.items()}
-    return {**known, "to_source": extras.get("to_source")}
+    creator = extras.get("creator") or known["attribution"]
+    return {**known, "creator": creator, "to_source": extras.get("to_source")}
 
 
 def part_table(
@@ -38,11 +46,13 @@ def part_table(
 
 
 def _part_row(part: SamplePart, *, index: int, parts: Parts, captions: Captions) -> dict[str, Any]:
-    caption = captions.parts[part.label]
+    names = [parts.part_names[label] for label in part.labels]
+    caption = _caption(part, captions)
     return {
         "index": index,
-        "label": part.label,
-        "name": parts.part_names[part.label],
+        "labels": list(part.labels),
+        "name": REST if part.merged else names[0],
+        "merged": names if part.merged else [],
         "caption_name": caption.name,
         "caption_short": caption.short,
         "caption_long": caption.long,
@@ -59,13 +69,14 @@ def _part_row(part: SamplePart, *, index: int, parts: Parts, captions: Captions)
     }
 
 
+def _caption(part: SamplePart, captions: Captions) -> Caption:
+    """Nobody described the parts of a merged tail together: it has a name and no sentences."""
+    if part.merged:
+        return Caption(name=REST, short="", long="")
+    return captions.parts[part.labels[0]]
+
+
 def caption_table(captions: Captions) -> dict[str, Any]:
     """The object's captions and what made them."""
     made = {"captioner": captions.captioner, "model": captions.model}
     return {**asdict(captions.whole), **made, "prompt_hash": captions.prompt_hash}
-
-
-def to_json(record: Mapping[str, Any]) -> bytes:
-    """UTF-8 JSON with sorted keys; a number that is not finite is refused."""
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode()

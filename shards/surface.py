@@ -17,9 +17,13 @@ class Surface:
     Args:
         vertices: (V, 3) float, object frame.
         faces: (F, 3) int, counter-clockwise from outside.
+
+    Raises:
+        ValueError: an index is out of range, or a vertex that a face uses is not finite.
     """
 
     def __init__(self, vertices: NDArray[Any], faces: NDArray[Any]) -> None:
+        check_triangles(vertices, faces)
         self.vertices = vertices
         self.faces = faces
         self.areas = face_areas(vertices, faces)
@@ -39,12 +43,40 @@ class Surface:
         """(count, 6) float32: points even by area on some faces, with their unit face normals.
 
         They come in random order, so that a loader's first n are a sample too.
+
+        Raises:
+            ValueError: these faces have no area.
         """
         faces = self.faces[chosen]
         face, weights = sample_surface(self.vertices, faces, count=count, generator=generator)
+        if len(face) < count:
+            raise ValueError(
+                f"none of {len(faces)} faces has an area, so no point can be drawn on them; leave "
+                "such faces out"
+            )
         shuffled = generator.permutation(count)
         face, weights = face[shuffled], weights[shuffled]
         points = surface_points(self.vertices, faces, face, weights)
         normals = face_normals(self.vertices, faces)[face]
         rows: NDArray[np.float64] = np.concatenate([points, normals], axis=1)
         return rows.astype(np.float32)
+
+
+def check_triangles(vertices: NDArray[Any], faces: NDArray[Any]) -> None:
+    """Refuse what native code would crash on, hang on, or silently answer with garbage.
+
+    Raises:
+        ValueError: an index is out of range, or a vertex that a face uses is not finite.
+    """
+    if not len(faces):
+        return
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        raise ValueError(
+            f"faces index vertices {faces.min()}…{faces.max()}, but there are {len(vertices)}"
+        )
+    finite = np.isfinite(vertices).all(axis=1)
+    if not finite.all() and not (sound := finite[faces].all(axis=1)).all():
+        raise ValueError(
+            f"{np.count_nonzero(~sound)} faces have a corner that is not finite, the first is face "
+            f"{np.argmin(sound)}; remove them first"
+        )

@@ -1,7 +1,7 @@
 """Tars with the same bytes for the same members: USTAR, no times, no owners, read-only.
 
-A sample is a tar of its own, and a shard is the samples' bodies behind one another with one end, so
-that putting shards together copies bytes and encodes nothing.
+A sample is a tar of its own, and a shard has the members of its samples behind one another with one
+end, so that putting shards together encodes nothing but a sample's json anew.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import io
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
-BLOCK = tarfile.BLOCKSIZE
-END = bytes(2 * BLOCK)
+from shards.reader.writing import BLOCK, END, entry
+
+__all__ = ["BLOCK", "END", "Member", "entry", "members", "pack", "scan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,26 +28,16 @@ class Member:
 
 def pack(members: Mapping[str, bytes]) -> bytes:
     """A tar of `members` in the order given."""
-    return b"".join(_entry(name, data) for name, data in members.items()) + END
-
-
-def _entry(name: str, data: bytes) -> bytes:
-    header = tarfile.TarInfo(name)
-    header.size = len(data)
-    header.mode = 0o444
-    padding = bytes(-len(data) % BLOCK)
-    return header.tobuf(tarfile.USTAR_FORMAT) + data + padding
-
-
-def body(tar: bytes) -> bytes:
-    """A tar made by `pack` without its end."""
-    if tar[-len(END) :] != END or len(tar) % BLOCK:
-        raise ValueError("the tar does not end with two empty blocks; it is cut off")
-    return tar[: -len(END)]
+    return b"".join(entry(name, data) for name, data in members.items()) + END
 
 
 def members(tar: bytes) -> Iterator[Member]:
-    """The members of a tar, in order."""
-    with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as archive:
+    """The members of a tar, in order; `tarfile.TarError` where it is damaged."""
+    return scan(io.BytesIO(tar))
+
+
+def scan(stream: BinaryIO) -> Iterator[Member]:
+    """The members of a tar that can be sought in; the contents are passed over, not read."""
+    with tarfile.open(fileobj=stream, mode="r:") as archive:
         for info in archive:
             yield Member(name=info.name, offset=info.offset_data, size=info.size)

@@ -16,10 +16,12 @@ from partworks.commands.shared import (
     print_json,
     print_table,
 )
+from partworks.config import as_tree
+from partworks.outside import Outside
 from partworks.plan import StageCounts
 from partworks.summary import count_stages
 
-COLUMNS = ("stage", "ok", "failed", "rejected", "stale", "pending")
+COLUMNS = ("stage", "ok", "failed", "rejected", "stale", "pending", "waiting")
 
 TAKES_SETTINGS = True
 
@@ -35,7 +37,8 @@ def execute(parser: ArgumentParser, arguments: Sequence[str]) -> int:
     parsed, settings, store = parse_with_settings(parser, arguments)
     open_root(parsed.root)
     marks = plan.fingerprints(settings.configs, seed=settings.run.seed)
-    counts = count_stages(store, marks)
+    trees = {name: as_tree(config) for name, config in settings.configs.items()}
+    counts = count_stages(store, marks, outside=Outside.read(store, trees))
     if parsed.json:
         print_json({name: asdict(row) for name, row in counts.items()})
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 
 from partworks.dataset import Dataset
 from partworks.ledger import Ledger
+from partworks.outside import NOTHING, Outside
 from partworks.stages import STAGES
 from partworks.worker import REASONS
 
-State = Literal["ok", "failed", "rejected", "stale", "pending", "blocked", "not run"]
+State = Literal["ok", "failed", "rejected", "stale", "pending", "waiting", "blocked", "not run"]
 _COLUMNS = ("uid", "status", "fingerprint", "reason", "message", "stderr", "outputs")
 
 
@@ -25,8 +26,9 @@ class Step:
 
     Attributes:
         state: the latest attempt's status, or `stale` if settings have changed since; `pending` if
-            it has none yet, `blocked` if it can have none because an earlier stage said no, and
-            `not run` if the stage has never been run on this root.
+            it has none yet, `waiting` if it can have none before a reviewer decides, `blocked` if
+            it can have none because an earlier stage said no, and `not run` if the stage has never
+            been run on this root.
         is_ok: whether the attempt, stale or not, left what it should.
         meaning: what the reason means, as the stage documents it.
         outputs: paths of the files that it left.
@@ -80,19 +82,23 @@ def choose_uids(ledger: Ledger, *, limit: int) -> tuple[list[str], int]:
     return sorted(everything), len(everything)
 
 
-def histories(ledger: Ledger, known: Dataset, uids: Sequence[str]) -> list[History]:
+def histories(
+    ledger: Ledger, known: Dataset, uids: Sequence[str], *, outside: Outside = NOTHING
+) -> list[History]:
     """The history of each of `uids`, in the same order."""
     found: dict[str, list[Step]] = {uid: [] for uid in uids}
     for stage in STAGES:
         mark = known.marks.get(stage)
-        attempted = _attempted(ledger, stage, uids, mark=mark)
+        attempted = _attempted(ledger, stage, uids, mark=mark, outside=outside)
         for uid, steps in found.items():
-            steps.append(attempted.get(uid) or _missing(stage, steps, was_run=mark is not None))
+            step = attempted.get(uid) or _missing(stage, steps, was_run=mark is not None)
+            waits = step.state == "pending" and uid not in outside.own.get(stage, found)
+            steps.append(replace(step, state="waiting") if waits else step)
     return [History(uid=uid, steps=tuple(steps)) for uid, steps in found.items()]
 
 
 def _attempted(
-    ledger: Ledger, stage: str, uids: Sequence[str], *, mark: str | None
+    ledger: Ledger, stage: str, uids: Sequence[str], *, mark: str | None, outside: Outside
 ) -> dict[str, Step]:
     """uid -> its latest attempt at a stage, for those of `uids` that have any."""
     table = ledger.latest(stage, _COLUMNS)
@@ -100,10 +106,11 @@ def _attempted(
     if not len(table):
         return {}
     meanings = {**REASONS, **STAGES[stage].stage_class().reasons}
+    expected = {uid: outside.expected(stage, uid, mark) if mark else None for uid in uids}
     return {
         row["uid"]: Step(
             stage=stage,
-            state=row["status"] if row["fingerprint"] == mark else "stale",
+            state=row["status"] if row["fingerprint"] == expected[row["uid"]] else "stale",
             is_ok=row["status"] == "ok",
             reason=row["reason"],
             meaning=meanings.get(row["reason"], ""),

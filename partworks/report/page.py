@@ -15,6 +15,7 @@ import jinja2
 from partworks import __version__
 from partworks.dataset import Dataset
 from partworks.ledger import Ledger
+from partworks.outside import Outside
 from partworks.quantities import byte_size, duration
 from partworks.report import charts, facts, wording
 from partworks.report.history import choose_uids, histories
@@ -31,7 +32,7 @@ HISTOGRAMS = (
 )
 """Stage, metric of its ledger, title."""
 
-STATES = ("ok", "failed", "rejected", "stale", "pending")
+STATES = ("ok", "failed", "rejected", "stale", "pending", "waiting")
 LEAST_SECONDS = 1e-3
 _THREADS = 4
 
@@ -51,11 +52,13 @@ def build_page(store: Store, known: Dataset, *, limit: int) -> bytes:
         limit: objects that are shown one by one, at the most.
     """
     ledger = Ledger(store)
+    outside = Outside.read(store, known.settings)
     uids, total = choose_uids(ledger, limit=limit)
+    trails = histories(ledger, known, uids, outside=outside)
     with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-        cards = list(pool.map(partial(make_card, store), histories(ledger, known, uids)))
+        cards = list(pool.map(partial(make_card, store), trails))
     measured = {name: measure(ledger, name) for name in STAGES}
-    counts = count_stages(store) if known.stages else {}
+    counts = count_stages(store, outside=outside) if known.stages else {}
     failures = group_failures(ledger, [name for name in STAGES if name in known.stages])
     return render_page(
         title=facts.public_url(store.url).rsplit("/", 1)[-1],

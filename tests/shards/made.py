@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,32 @@ from PIL import Image
 from partworks import layout
 from partworks.artifacts.captions import Caption, Captions
 from partworks.artifacts.parts import Parts
-from partworks.artifacts.renders import PartOverlap, ViewCheck, pack, part_folder, view_name
+from partworks.artifacts.renders import (
+    PartOverlap,
+    ViewCheck,
+    grid_name,
+    pack,
+    part_folder,
+    view_name,
+)
+from partworks.artifacts.view_images import DROPPED, DROPPED_GREY, NOTHING
 from partworks.geometry.cameras import ring, transforms_table
 from partworks.geometry.glb import write_glb
 from partworks.geometry.mesh import Mesh, MeshNode
 from partworks.records import Attempt, Item, Output
 from partworks.store import Store
 from shards.config import ShardsConfig
+from shards.overrides import FieldOverrides, PointsOverrides
 from shards.reader import ShardIndex
 from shards.stage import Shards
 
-SMALL = ShardsConfig(part_points=64, object_points=128, views=2, part_views=1, val_share=0.25)
+SMALL = ShardsConfig(
+    points=PointsOverrides(part_points=64, object_points=128),
+    field=FieldOverrides(surface_points=64, near_points=64, volume_points=64),
+    views=2,
+    part_views=1,
+    val_share=0.25,
+)
 VIEWS = 4
 SIZE = 48
 
@@ -122,12 +137,57 @@ def flat_picture(part: int, view: int) -> Image.Image:
     return image
 
 
+def part_pixels(part_count: int, view: int) -> NDArray[np.int32]:
+    """(SIZE, SIZE) int32 labels behind a flat picture: columns that turn with the view."""
+    columns = np.arange(SIZE) * (part_count + 1) // SIZE
+    labels = (columns + view) % (part_count + 1)
+    labels[labels == part_count] = DROPPED
+    pixels = np.full((SIZE, SIZE), NOTHING, np.int32)
+    pixels[: SIZE // 2] = labels
+    return pixels
+
+
+def depth_steps(view: int) -> NDArray[np.uint16]:
+    """(SIZE, SIZE) uint16 steps of depth behind a flat picture, 0 where nothing is."""
+    steps = np.zeros((SIZE, SIZE), np.uint16)
+    steps[: SIZE // 2] = 1000 * (view + 1) + np.arange(SIZE)
+    return steps
+
+
+def normal_colors(view: int) -> NDArray[np.uint8]:
+    """(SIZE, SIZE, 3) uint8 normals behind a flat picture, no two rows alike."""
+    colors = np.zeros((SIZE, SIZE, 3), np.uint8)
+    colors[: SIZE // 2] = (128, 255, 20 + view)
+    colors[: SIZE // 2, :, 0] += np.arange(SIZE // 2, dtype=np.uint8)[:, None]
+    return colors
+
+
+def _pass_pixels(channel: str, part_count: int, view: int) -> NDArray[Any]:
+    if channel == "part":
+        labels = part_pixels(part_count, view)
+        return np.where(labels == DROPPED, DROPPED_GREY, labels + 1).astype(np.uint16)
+    return {"depth": depth_steps, "normal": normal_colors}[channel](view)
+
+
+def _encoded(image: Image.Image, extension: str) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, extension, lossless=True)
+    return buffer.getvalue()
+
+
+def _grid(cells: Sequence[NDArray[Any]]) -> Image.Image:
+    rows = [np.concatenate(cells[row : row + 2], axis=1) for row in (0, 2)]
+    return Image.fromarray(np.concatenate(rows))
+
+
 def make_renders(
     part_count: int,
     *,
     folders: Mapping[str, int] | None = None,
     extension: Literal["png", "webp"] = "png",
     flawed: Mapping[str, Sequence[int]] = {},
+    passes: Sequence[str] = (),
+    grid: bool = False,
 ) -> bytes:
     """A renders zip of flat pictures with a ring of cameras, and with paths of depth and masks.
 
@@ -136,6 +196,8 @@ def make_renders(
         folders: folder -> part of those that were rendered; `object` and one for each part.
         extension: how the pictures are encoded, without loss.
         flawed: folder -> views that have a flaw.
+        passes: of the object's views: `part`, `depth`, `normal`.
+        grid: also all views of each folder in one picture, 2 × 2.
     """
     members = {}
     cameras = ring(VIEWS, radius=1.5, size=SIZE)
@@ -144,11 +206,21 @@ def make_renders(
     for folder, part in folders.items():
         paths = [view_name(folder, view, extension=extension) for view in range(VIEWS)]
         table = transforms_table(cameras, paths, depth_scale=0.001)
+        pictures = [flat_picture(part, view) for view in range(VIEWS)]
         for view, path in enumerate(paths):
             table["frames"][view]["mask_file_path"] = view_name(folder, view, channel="mask")
-            buffer = io.BytesIO()
-            flat_picture(part, view).save(buffer, extension, lossless=True)
-            members[path] = buffer.getvalue()
+            members[path] = _encoded(pictures[view], extension)
+        for channel in passes if folder == "object" else ():
+            arrays = [_pass_pixels(channel, part_count, view) for view in range(VIEWS)]
+            for view, array in enumerate(arrays):
+                path = view_name(folder, view, channel=channel)
+                table["frames"][view][f"{channel}_file_path"] = path
+                members[path] = _encoded(Image.fromarray(array), "png")
+            if grid:
+                members[grid_name(folder, channel=channel)] = _encoded(_grid(arrays), "png")
+        if grid:
+            cells = [np.asarray(picture) for picture in pictures]
+            members[grid_name(folder, extension=extension)] = _encoded(_grid(cells), extension)
         members[f"{folder}/transforms.json"] = json.dumps(table).encode()
     checks = {
         name: [flat_check(view in flawed.get(name, ())) for view in range(VIEWS)]
@@ -213,5 +285,6 @@ def make_root(
     done = pack_objects(store, uids, config=config)
     stage = Shards(config, store=store)
     for path, data in stage.finish(done):
-        store.write(path, data)
+        if data is not None:  # it is there already
+            store.write(path, data)
     return store
