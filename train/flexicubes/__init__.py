@@ -1,0 +1,1 @@
+"""Meshes that can be differentiated (Shen et al. 2023, FlexiCubes)."""

@@ -1,0 +1,1 @@
+"""How close predicted parts are to true ones: numbers, tables, meshes and pictures."""

@@ -1,0 +1,1 @@
+"""Published checkpoints: reading them safely, and renaming their tensors into ours and back."""
