@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser
 
-from partworks.cli import COMMANDS, build_parser, usage
+from partworks.cli import COMMANDS, build_parser, command, usage
 from partworks.config import add_settings
 from partworks.stages import STAGES
 from partworks.worker import REASONS
@@ -34,6 +34,9 @@ def command_line() -> str:
     for name, text in COMMANDS.items():
         parser = build_parser(name, with_settings=False)
         lines += [f"## partworks {name}", "", text, "", *_block(parser.format_help())]
+        for verb in getattr(command(name), "VERBS", ()):
+            lines += [f"### partworks {name} {verb}", ""]
+            lines += _block(command(name).verb_parser(verb).format_help())
     settings = ArgumentParser(prog="partworks run", usage="partworks run … [settings]")
     add_settings(settings)
     lines += ["## Settings", "", _SETTINGS, "", *_block(settings.format_help())]

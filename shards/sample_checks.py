@@ -70,7 +70,7 @@ def check_sample(
         yield from _origin(points, record, origin)
     yield from _field(arrays.get("field.npz"), record)
     if "mesh.npz" in arrays:
-        yield from _mesh(arrays["mesh.npz"], record)
+        yield from _mesh(arrays["mesh.npz"], record, origin)
 
 
 def _picture(name: str, data: bytes) -> Iterator[Complaint]:
@@ -199,8 +199,8 @@ def _distances(field: Arrays, what: str, bounds: NDArray[np.float64]) -> Iterato
                 yield "cross_reference", f"{what}_{kind} has distances beyond the truncation"
 
 
-def _mesh(mesh: Arrays, record: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Face by face, the parts are those of the json."""
+def _mesh(mesh: Arrays, record: Mapping[str, Any], origin: Origin | None) -> Iterator[Complaint]:
+    """Its parts are those of the json, and its triangles those of the object."""
     counts = np.bincount(mesh["face_part"].astype(np.int64) + 1, minlength=1)[1:]
     told = [row["face_count"] for row in record["parts"]]
     if counts.tolist() != told:
@@ -211,3 +211,7 @@ def _mesh(mesh: Arrays, record: Mapping[str, Any]) -> Iterator[Complaint]:
     faces = mesh["faces"]
     if len(faces) and not 0 <= faces.min() <= faces.max() < len(mesh["vertices"]):
         yield "cross_reference", "faces of mesh.npz name vertices that are not there"
+    elif origin is not None and origin.mesh.geometry_hash == record["geometry_hash"]:
+        true = origin.mesh.vertices[origin.mesh.faces].astype(np.float32)
+        if not np.array_equal(mesh["vertices"][faces], true):
+            yield "cross_reference", "triangles of mesh.npz are not those of the object"

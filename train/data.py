@@ -1,92 +1,48 @@
-"""Parts out of the shards, for training: one item is one part."""
+"""Loaders over the shapes of a training set."""
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import lightning
-import numpy as np
 import torch
 from lightning.pytorch.utilities import rank_zero_info
-from numpy.typing import NDArray
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from partworks.errors import UsageError
-from shards.reader import Points, ShardIndex, decode_points
-from train.batches import Draw, EveryPartOnce, StepBatches, Stream
-from train.queries import QueryConfig, draw_queries, normalise
-
-TRAINING, VALIDATION = 0, 1
-"""Words of the seeds that keep the random points of the two apart."""
-
-
-class PartDataset(Dataset[dict[str, Tensor]]):
-    """The parts of one split, with random access.
-
-    An item is asked for by a `Draw`: its part says which, its place seeds the random points.
-
-    Args:
-        phase: `TRAINING` or `VALIDATION`.
-        cache_objects: decoded objects that a process keeps.
-    """
-
-    def __init__(
-        self,
-        index: ShardIndex,
-        *,
-        split: str,
-        queries: QueryConfig,
-        seed: int,
-        phase: int,
-        cache_objects: int,
-    ) -> None:
-        self.index = index
-        self.queries = queries
-        self.seed = seed
-        self.phase = phase
-        self.keys = index.keys(split)
-        counts = [index.part_count(key) for key in self.keys]
-        self.starts: NDArray[np.int64] = np.cumsum([0, *counts])
-        self._cache_objects = cache_objects
-        self._cache: dict[str, Points] = {}
-
-    def __len__(self) -> int:
-        return int(self.starts[-1])
-
-    def __getitem__(self, draw: Draw) -> dict[str, Tensor]:
-        """`surface` (S, 6), `queries` (Q, 3) and `distance` (Q,), float32, normalised units."""
-        row = int(np.searchsorted(self.starts, draw.part, side="right")) - 1
-        part = draw.part - int(self.starts[row])
-        points = self._points(self.keys[row])
-        surface = normalise(points.part_surface[part], points.part_box[part])
-        generator = np.random.default_rng([self.seed, self.phase, draw.place])
-        arrays = draw_queries(surface, self.queries, generator=generator)
-        return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-    def _points(self, key: str) -> Points:
-        if key not in self._cache:
-            content = self.index.read(key, ["points.npz"])["points.npz"]
-            while self._cache and len(self._cache) >= self._cache_objects:
-                self._cache.pop(next(iter(self._cache)))
-            self._cache[key] = decode_points(content)
-        return self._cache[key]
+from shards.reader import Draws, EverySampleOnce, OnDamage, ShardIndex, StepBatches
+from train.queries import QueryConfig
+from train.samples import Batch, FrameName, collate
+from train.shapes import TRAINING, VALIDATION, ShapeDataset, ShapeOptions
 
 
 class PartDataModule(lightning.LightningDataModule):
-    """Loaders over the parts of a training set.
+    """Loaders over the parts of a training set, and over its whole objects.
 
     Args:
         root: a dataset root or its `shards` folder: a path or any fsspec URL.
         queries: how points are drawn.
         split: trained on.
         val_split: validated on. A `fit` does without if the split has no objects.
-        batch_size: parts of one device.
-        seed: of the order of parts and of their random points.
+        batch_size: items of one device.
+        frame: `part`, in which each part spans [-1, 1], or `object`, whose coordinates CoPart's
+            latents keep.
+        wholes: whole objects are items too.
+        rotate: turn items of training at random (AutoPartGen, section 4.1).
+        meshes: items bring their triangles, to be rendered or measured against.
+        trusted_only: train on shapes whose sign is known alone; others are replaced, and counted in
+            `train/stand_in`. Without it they count in losses of what is rendered, and not in those
+            of the field.
+        limit: train and validate on the first so many items alone, to learn them by heart.
+        least_solid: of these, leave out what fills less of the cube around it than this share.
+        seed: of the order of items and of their random points.
         num_workers: loader processes; 0 loads in the training process.
         cache_objects: decoded objects that a loader process keeps.
+        on_damage: what becomes of objects that cannot be read: `skip` logs their shard and key and
+            takes the next sound one, `raise` stops.
     """
 
     def __init__(
@@ -97,21 +53,43 @@ class PartDataModule(lightning.LightningDataModule):
         split: str = "train",
         val_split: str = "val",
         batch_size: int = 16,
+        frame: FrameName = "part",
+        wholes: bool = False,
+        rotate: bool = False,
+        meshes: bool = False,
+        trusted_only: bool = True,
+        limit: int | None = None,
+        least_solid: float = 0.0,
         seed: int = 0,
         num_workers: int = 0,
-        cache_objects: int = 64,
+        cache_objects: int = 16,
+        on_damage: OnDamage = "skip",
     ) -> None:
         super().__init__()
-        if batch_size < 1:
-            raise UsageError(f"--data.batch_size is {batch_size}, expected at least 1")
+        for name, value in (("batch_size", batch_size), ("limit", limit)):
+            if value is not None and value < 1:
+                raise UsageError(f"--data.{name} is {value}, expected at least 1")
+        if limit is None and least_solid > 0:
+            raise UsageError("--data.least_solid is for a few items; set --data.limit too")
         self.root = root
         self.splits = (split, val_split)
         self.batch_size = batch_size
-        self.queries = queries
-        self.seed = seed
+        self.options = ShapeOptions(
+            queries=queries,
+            frame=frame,
+            wholes=wholes,
+            rotate=rotate,
+            meshes=meshes,
+            trusted_only=trusted_only,
+            limit=limit,
+            least_solid=least_solid,
+            seed=seed,
+        )
         self.num_workers = num_workers
         self.cache_objects = cache_objects
+        self.on_damage: OnDamage = on_damage
         self._index: ShardIndex | None = None
+        self._datasets: dict[tuple[str, int], ShapeDataset] = {}
         self._resumed_from: dict[str, Any] = {}
 
     def setup(self, stage: str) -> None:
@@ -124,33 +102,59 @@ class PartDataModule(lightning.LightningDataModule):
                 f"{', '.join(self._index.splits()) or 'none at all'}. Choose one with --data.split "
                 "or --data.val_split, or change the shares of the shards stage"
             )
+        dataset = self.dataset(needed, phase=VALIDATION if stage == "validate" else TRAINING)
+        dataset.check()
+        if not len(dataset):
+            raise UsageError(
+                f"none of the items of split {needed!r} is left; lower --data.least_solid, or set "
+                "--data.trusted_only false"
+            )
 
-    def train_dataloader(self) -> DataLoader[dict[str, Tensor]]:
+    def train_dataloader(self) -> DataLoader[Batch]:
         """Batches from the trainer's step onwards."""
-        dataset = self._dataset(self.splits[0], phase=TRAINING)
+        dataset = self.dataset(self.splits[0], phase=TRAINING)
         self._check_resume(len(dataset))
         batches = StepBatches(
-            Stream(len(dataset), seed=self.seed),
+            Draws(len(dataset), seed=self.options.seed),
             batch_size=self.batch_size,
             clock=self._batches_done,
             **self._place(),
         )
         return self._loader(dataset, batches)
 
-    def val_dataloader(self) -> DataLoader[dict[str, Tensor]] | Sequence[Any]:
+    def val_dataloader(self) -> DataLoader[Batch] | Sequence[Any]:
         """Every part of the validation split once, with the same points every time."""
-        dataset = self._dataset(self.splits[1], phase=VALIDATION)
+        dataset = self.dataset(self.splits[1], phase=VALIDATION)
         if not len(dataset):
             rank_zero_info(f"no objects in split {self.splits[1]!r}: training without validation")
             return []
-        batches = EveryPartOnce(len(dataset), batch_size=self.batch_size, **self._place())
+        batches = EverySampleOnce(len(dataset), batch_size=self.batch_size, **self._place())
         return self._loader(dataset, batches)
+
+    def dataset(self, split: str, *, phase: int) -> ShapeDataset:
+        """The items of a split; those of validation are upright, and none stands in for another."""
+        assert self._index is not None, "call setup first"
+        if (split, phase) not in self._datasets:
+            rotate = self.options.rotate and phase == TRAINING
+            self._datasets[split, phase] = ShapeDataset(
+                self._index,
+                split=split,
+                options=dataclasses.replace(self.options, phase=phase, rotate=rotate),
+                cache_objects=self.cache_objects,
+                on_damage=self.on_damage,
+            )
+        return self._datasets[split, phase]
 
     def state_dict(self) -> dict[str, Any]:
         """What the order of parts hangs on besides the trainer's step."""
-        count = len(self._dataset(self.splits[0], phase=TRAINING))
+        count = len(self.dataset(self.splits[0], phase=TRAINING))
         world = self._place()["world"]
-        return {"seed": self.seed, "batch_size": self.batch_size, "world": world, "parts": count}
+        return {
+            "seed": self.options.seed,
+            "batch_size": self.batch_size,
+            "world": world,
+            "parts": count,
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Remember what the checkpoint's run had, to be compared when training starts."""
@@ -179,23 +183,13 @@ class PartDataModule(lightning.LightningDataModule):
             return {"rank": 0, "world": 1}
         return {"rank": self.trainer.global_rank, "world": self.trainer.world_size}
 
-    def _dataset(self, split: str, *, phase: int) -> PartDataset:
-        assert self._index is not None
-        return PartDataset(
-            self._index,
-            split=split,
-            queries=self.queries,
-            seed=self.seed,
-            phase=phase,
-            cache_objects=self.cache_objects,
-        )
-
     def _loader(
-        self, dataset: PartDataset, batches: StepBatches | EveryPartOnce
-    ) -> DataLoader[dict[str, Tensor]]:
+        self, dataset: ShapeDataset, batches: StepBatches | EverySampleOnce
+    ) -> DataLoader[Batch]:
         return DataLoader(
             dataset,
             batch_sampler=batches,
+            collate_fn=collate,
             num_workers=self.num_workers,
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),

@@ -1,4 +1,4 @@
-"""What a part VAE is asked: points in space around a part, with their distance to it."""
+"""What an autoencoder of shapes reads and is asked: points on and around a surface."""
 
 from __future__ import annotations
 
@@ -6,73 +6,123 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+
+from train.frames import BOUND, Frame
 
 Float32 = NDArray[np.float32]
-
-BOUND = 1.05
-"""Half of the side of the cube that volume points fill; a normalised part lies in [-1, 1]³."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryConfig:
-    """How points are drawn.
+    """How points are drawn from those of the shards. The defaults are AutoPartGen's, section 4.1.
 
     Attributes:
-        surface: surface points that the encoder sees.
-        near: query points near the surface.
-        volume: query points anywhere in the cube.
-        near_sigma: standard deviation of near points from the surface, in normalised units.
+        surface: even surface points that the encoder reads.
+        sharp: points on sharp edges that it reads too, for networks with `sharp_points`.
+        count: points at which the field is compared, 0 for none.
+        surface_share: how many of them lie on the surface, and
+        near_share: near it, and
+        volume_share: anywhere around, in proportion to one another.
     """
 
-    surface: int = 512
-    near: int = 384
-    volume: int = 384
-    near_sigma: float = 0.08
+    surface: int = 4096
+    sharp: int = 0
+    count: int = 24_576
+    surface_share: float = 1.0
+    near_share: float = 1.0
+    volume_share: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("surface", "near", "volume"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"queries.{name} is {getattr(self, name)}, expected at least 1")
-        if not self.near_sigma > 0:
-            raise ValueError(f"queries.near_sigma is {self.near_sigma}, expected more than 0")
+        for name, least in (("surface", 1), ("sharp", 0), ("count", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"queries.{name} is {getattr(self, name)}, expected at least {least}"
+                )
+        shares = (self.surface_share, self.near_share, self.volume_share)
+        if min(shares) < 0 or not sum(shares) > 0:
+            raise ValueError(
+                f"the shares of queries are {shares}, expected none below 0 and one above"
+            )
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Points on the surface, near it and around it: `count` in all."""
+        total = self.surface_share + self.near_share + self.volume_share
+        surface = round(self.count * self.surface_share / total)
+        both = round(self.count * (self.surface_share + self.near_share) / total)
+        return surface, both - surface, self.count - both
 
 
-def normalise(surface: Float32, box: Float32) -> Float32:
-    """(N, 6) float32 points with normals, in a frame where the box's longest side is [-1, 1].
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FieldRows:
+    """The field of one shape as it is stored: object frame and units.
 
-    Args:
-        surface: (N, 6) points with unit normals, object frame.
-        box: (2, 3) lower and upper corner of the part.
+    Attributes:
+        surface: (S, 6) points with normals, whose distance is 0.
+        near: (N, 4) points and signed distances.
+        volume: (V, 4) the same.
+        center: (3,) and
+        scale: of the shape's own frame, whose cube [-1, 1]³ it fills.
+        truncation: distances are clipped to ± this, object units.
     """
-    center = box.mean(axis=0)
-    scale = (box[1] - box[0]).max() / 2
-    return np.concatenate([(surface[:, :3] - center) / scale, surface[:, 3:]], axis=1)
+
+    surface: Float32
+    near: Float32
+    volume: Float32
+    center: NDArray[np.float64]
+    scale: float
+    truncation: float
 
 
 def draw_queries(
-    surface: Float32, config: QueryConfig, *, generator: np.random.Generator
-) -> dict[str, Float32]:
-    """Draw the encoder's points and the queries of one normalised part.
+    rows: FieldRows, config: QueryConfig, *, frame: Frame, generator: np.random.Generator
+) -> dict[str, Float32 | NDArray[np.bool_]]:
+    """Draw the queries of one shape, surface points first, then near ones, then those around.
 
-    Args:
-        surface: (N, 6) float32, from `normalise`.
+    Where the frame's cube is larger than the shape's own, its outer part is asked too: there a
+    query is so far from the shape that its truncated distance is known.
 
     Returns:
-        surface: (S, 6) a random choice of the points.
-        queries: (Q, 3) near points, then volume points.
-        distance: (Q,) to the nearest of all N points. It is unsigned, and too large by up to the
-            spacing of the points, because the surface between them is not known here.
+        queries (Q, 3) and distance (Q,) float32, signed, negative inside, in the frame's units;
+        normals (Qs, 3) of the surface points; near (Q,) bool, which are near points.
     """
-    points = surface[:, :3]
-    chosen = generator.permutation(len(surface))[: config.surface]
-    at = points[generator.integers(len(points), size=config.near)]
-    near = at + generator.normal(scale=config.near_sigma, size=at.shape)
-    volume = generator.uniform(-BOUND, BOUND, size=(config.volume, 3))
-    queries = np.concatenate([near, volume]).astype(np.float32)
-    distance = np.asarray(cKDTree(points).query(queries)[0], np.float32)
+    surface_count, near_count, volume_count = config.counts
+    surface = frame.rows(rows.surface[_chosen(len(rows.surface), surface_count, generator)])
+    near = rows.near[_chosen(len(rows.near), near_count, generator)]
+    volume = rows.volume[_chosen(len(rows.volume), volume_count, generator)]
+    places, distance = frame.points(volume[:, :3]), volume[:, 3]
+    drawn = generator.uniform(-BOUND, BOUND, (volume_count, 3))
+    own = np.abs(frame.back(drawn) - rows.center).max(axis=1, initial=0.0)
+    far = own >= rows.scale + rows.truncation
+    places = np.where(far[:, None], drawn, places).astype(np.float32)
+    distance = np.where(far, np.float32(rows.truncation), distance)
+    signed = np.concatenate([np.zeros(surface_count, np.float32), near[:, 3], distance])
     return {
-        "surface": surface[chosen],
-        "queries": queries,
-        "distance": distance,
+        "queries": np.concatenate([surface[:, :3], frame.points(near[:, :3]), places]),
+        "distance": (signed / frame.scale).astype(np.float32),
+        "normals": surface[:, 3:],
+        "near": np.repeat([False, True, False], [surface_count, near_count, volume_count]),
     }
+
+
+def no_queries(config: QueryConfig) -> dict[str, Float32 | NDArray[np.bool_]]:
+    """The same shapes full of zeros, for a shape whose field is not known."""
+    surface_count, near_count, volume_count = config.counts
+    return {
+        "queries": np.zeros((config.count, 3), np.float32),
+        "distance": np.zeros(config.count, np.float32),
+        "normals": np.zeros((surface_count, 3), np.float32),
+        "near": np.repeat([False, True, False], [surface_count, near_count, volume_count]),
+    }
+
+
+def draw_surface(
+    surface: Float32, count: int, *, frame: Frame, generator: np.random.Generator
+) -> Float32:
+    """(count, 6) float32 of the (N, 6) points, each once, in random order, in the frame."""
+    return frame.rows(surface[generator.permutation(len(surface))[:count]])
+
+
+def _chosen(available: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """(count,) rows in random order, none twice before all were there once."""
+    return np.resize(generator.permutation(available), count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 
-_REMARKS = (
+REMARKS = (
     # Loading in the training process is the default for small data; --data.num_workers changes it.
     r"The '\w+_dataloader' does not have many workers",
     # Several short epochs may lie between two lines of the log.
@@ -17,6 +17,7 @@ _REMARKS = (
     # Lightning's own use of torch.
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
 )
+"""Patterns of the remarks."""
 
 
 class _NoTips(logging.Filter):
@@ -28,7 +29,7 @@ class _NoTips(logging.Filter):
 
 def silence() -> None:
     """Ignore the remarks listed above, for the rest of the process."""
-    for remark in _REMARKS:
+    for remark in REMARKS:
         warnings.filterwarnings("ignore", message=remark)
     logging.getLogger("lightning.pytorch.utilities.rank_zero").addFilter(_NO_TIPS)
 

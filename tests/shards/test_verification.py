@@ -200,6 +200,18 @@ def beyond_truncation(arrays: dict[str, Any]) -> None:
     arrays["object_near"][0, 0, 3] = 5.0
 
 
+def face_of_another_part(arrays: dict[str, Any]) -> None:
+    arrays["face_part"][0] = arrays["face_part"][-1]
+
+
+def corner_that_is_not_there(arrays: dict[str, Any]) -> None:
+    arrays["faces"][3, 1] = len(arrays["vertices"])
+
+
+def turned_face(arrays: dict[str, Any]) -> None:
+    arrays["faces"][5] = arrays["faces"][5, ::-1]
+
+
 def no_picture(members: Members, record: dict[str, Any]) -> None:
     members["object.00.webp"] = members["object.00.webp"][:40]
 
@@ -245,6 +257,9 @@ def a_pickle(members: Members, record: dict[str, Any]) -> None:
         (with_points(moved_box), "cross_reference", "part_box of points.npz is not"),
         (with_points(other_row, "field.npz"), "cross_reference", "part_row of field.npz is"),
         (with_points(beyond_truncation, "field.npz"), "cross_reference", "beyond the truncation"),
+        (with_points(face_of_another_part, "mesh.npz"), "cross_reference", "faces in the parts"),
+        (with_points(corner_that_is_not_there, "mesh.npz"), "cross_reference", "are not there"),
+        (with_points(turned_face, "mesh.npz"), "cross_reference", "triangles of mesh.npz are"),
         (no_picture, "unreadable", "object.00.webp is no picture"),
         (no_points, "cross_reference", "it has no points.npz"),
         (no_field, "cross_reference", "must be there together"),

@@ -2,129 +2,202 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import lightning
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from train.models.part_vae.model import PartVAE, PartVAEConfig
-from train.models.part_vae.posterior import Posterior
+from train.flexicubes.grid import Bounds
+from train.flexicubes.sparse import extract_sparse
+from train.frames import BOUND
+from train.metrics.mesh import TriangleMesh
+from train.models.part_vae.field_terms import compare, signed_field, slope_terms, volume_iou
+from train.models.part_vae.network import build_network
+from train.models.part_vae.noise import chosen_tokens, noise_like
+from train.models.part_vae.objective import RENDERED, SLOPED, ObjectiveConfig
+from train.models.part_vae.render_terms import cell_sizes, mesh_query, render_terms
+from train.models.vecset.config import VecSetConfig
+from train.models.vecset.posterior import Posterior
 from train.optimisation import AdamWConfig, make_optimizer
-
-Batch = dict[str, Tensor]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldConfig:
-    """What is learnt, and how it is weighed.
-
-    Attributes:
-        truncation: distance, in units of the normalised part, that is 1 in the field.
-        band: distance below which a point counts as near the surface in `val/band_iou`.
-        kl_weight: of the divergence; the rest of the loss is the sum of L1 and mean square error.
-    """
-
-    truncation: float = 0.25
-    band: float = 0.1
-    kl_weight: float = 1e-3
-
-    def __post_init__(self) -> None:
-        if not 0 < self.band < self.truncation:
-            raise ValueError(
-                f"field.band is {self.band}, expected more than 0 and less than the truncation, "
-                f"{self.truncation}, beyond which distances are not told apart"
-            )
+from train.rendering.base import Renderer
+from train.rendering.choice import choose_renderer
+from train.samples import Batch, size_of
 
 
 class PartVAEModule(lightning.LightningModule):
-    """A `PartVAE` with its loss (AutoPartGen, section 3.1: L1 + MSE on a truncated field + KL).
+    """A VecSet autoencoder of parts with its objective (CoPart, section 3.1 and supplement A).
+
+    The noise of an item is a function of the seed and of the item's place in the order of training,
+    so that a run that goes on, or is shared out otherwise, draws what it would have drawn.
 
     Args:
-        network: the size of the network.
-        field: what is learnt.
+        network: the sizes of the network, or the name of a published one, such as `craftsman-v1.5`.
+        objective: what it is trained for.
         optimizer: how.
-        seed: of the noise of the bottleneck. The noise of a step is a function of (seed, step,
-            rank), so that a run that goes on from a checkpoint draws what it would have drawn.
+        flexicubes_head: widen the network's output to FlexiCubes' parameters.
+        checkpoint: published weights to start from.
+        checkpoint_format: the family that they are of; by default that of the published network.
+        seed: of the noise of the bottleneck, of views, and of numbers of tokens.
     """
 
     def __init__(
         self,
         *,
-        network: PartVAEConfig,
-        field: FieldConfig,
+        network: VecSetConfig | str,
+        objective: ObjectiveConfig,
         optimizer: AdamWConfig,
+        flexicubes_head: bool = False,
+        checkpoint: str | None = None,
+        checkpoint_format: str | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.model = PartVAE(network)
-        self.field = field
+        self.model = build_network(
+            network,
+            checkpoint=checkpoint,
+            checkpoint_format=checkpoint_format,
+            flexicubes_head=flexicubes_head,
+        )
+        objective.check(self.model.config)
+        self.objective = objective
         self.optimizer = optimizer
         self.seed = seed
+        self._renderer: Renderer | None = None
+
+    def encode(
+        self, surface_BSF: Tensor, *, sharp_BSF: Tensor | None = None, tokens: int | None = None
+    ) -> Posterior:
+        """The posterior of (B, S, 6) points; see `VecSetAutoencoder.encode`."""
+        return self.model.encode(surface_BSF, sharp_BSF=sharp_BSF, tokens=tokens)
+
+    @torch.no_grad()
+    def reconstruct(
+        self,
+        latent_BTD: Tensor,
+        *,
+        resolution: int | None = None,
+        bounds: Bounds = (-BOUND, BOUND),
+    ) -> list[TriangleMesh]:
+        """The mesh of each latent, in the frame that its points were in.
+
+        By FlexiCubes' parameters, or, of a network that has none, by dual marching cubes. A latent
+        without a surface gives an empty mesh.
+
+        Args:
+            resolution: cubes along a side; by default those of training.
+            bounds: of the grid.
+        """
+        resolution = resolution or self.objective.render.resolution
+        tokens_BTC = self.model.decode(latent_BTD)
+        low, high = (torch.tensor(end, dtype=torch.float32) for end in bounds)
+        size = ((high - low).max() / resolution).to(tokens_BTC.device).reshape(1)
+        meshes = []
+        for row in range(len(latent_BTD)):
+            extraction = extract_sparse(
+                mesh_query(
+                    self.model,
+                    tokens_BTC[row : row + 1],
+                    cell_size_1=size if self.model.config.cell_size_input else None,
+                ),
+                resolution=resolution,
+                bounds=bounds,
+                # Small pieces are worth finding where nobody waits for a step.
+                coarse=max(min(resolution, 32), resolution // 2),
+                device=latent_BTD.device,
+            )
+            meshes.append(
+                TriangleMesh(
+                    vertices=extraction.vertices.double().cpu().numpy(),
+                    faces=extraction.faces.cpu().numpy(),
+                )
+            )
+        return meshes
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Loss of a batch, with a sampled latent."""
         del batch_idx
-        posterior = self.model.encode(batch["surface"])
-        predicted = self._field(posterior.sample(self._noise()), batch)
-        losses = self._losses(predicted, batch, posterior)
-        for name, value in losses.items():
-            self.log(f"train/{name}", value, prog_bar=name == "loss")
-        return losses["loss"]
+        step = self.trainer.global_step
+        tokens = chosen_tokens(self.model.config.token_choices, seed=self.seed, step=step)
+        posterior = self.encode(batch["surface"], sharp_BSF=batch.get("sharp"), tokens=tokens)
+        noise_BTD = noise_like(posterior.mean_BTD, batch["place"].tolist(), seed=self.seed)
+        weights = self.objective.weights_at(step)
+        terms, _ = self._terms(posterior.displaced(noise_BTD), posterior, batch, weights=weights)
+        terms["untrusted"] = (~batch["trusted"]).float().mean()
+        terms["stand_in"] = batch["stand_in"].float().mean()
+        for name, value in terms.items():
+            self.log(f"train/{name}", value, prog_bar=name == "loss", batch_size=size_of(batch))
+        return terms["loss"]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Metrics of a batch, with the mean latent."""
+        """Terms of a batch, with the mean latent and the weights of the end of training."""
         del batch_idx
-        posterior = self.model.encode(batch["surface"])
-        predicted = self._field(posterior.mean_BTD, batch)
-        losses = self._losses(predicted, batch, posterior)
-        udf_BQ = predicted * self.field.truncation
-        metrics = {
-            "loss": losses["loss"],
-            "distance_l1": (udf_BQ - self._truncated(batch)).abs().mean(),
-            "band_iou": band_iou(udf_BQ, batch["distance"], band=self.field.band),
+        posterior = self.encode(batch["surface"], sharp_BSF=batch.get("sharp"))
+        weights = {
+            name: weight
+            for name, weight in self.objective.weights_at(None).items()
+            if name not in SLOPED
         }
-        for name, value in metrics.items():
-            size = len(batch["surface"])
+        terms, signed_BQ = self._terms(posterior.mean_BTD, posterior, batch, weights=weights)
+        size = size_of(batch)
+        for name, value in terms.items():
             self.log(f"val/{name}", value, batch_size=size, sync_dist=True, prog_bar=True)
+        trusted_B = batch["trusted"]
+        iou_B = volume_iou(signed_BQ, batch)
+        known = int(trusted_B.sum())
+        mean = torch.where(trusted_B, iou_B, 0).sum() / max(known, 1)
+        self.log("val/volume_iou", mean, batch_size=known, sync_dist=True, prog_bar=True)
 
     def configure_optimizers(self) -> Any:
-        """AdamW over every parameter."""
-        return make_optimizer(self.parameters(), self.optimizer)
+        """AdamW over every parameter that is trained."""
+        trained = [each for each in self.parameters() if each.requires_grad]
+        return make_optimizer(trained, self.optimizer)
 
-    def _field(self, latent_BTD: Tensor, batch: Batch) -> Tensor:
-        return self.model.query(self.model.decode(latent_BTD), batch["queries"])
+    def _terms(
+        self,
+        latent_BTD: Tensor,
+        posterior: Posterior,
+        batch: Batch,
+        *,
+        weights: dict[str, float],
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """The terms that have a weight, their weighted sum `loss`, and the field at the queries."""
+        tokens_BTC = self.model.decode(latent_BTD)
+        cell_size_B = None
+        if self.model.config.cell_size_input:
+            cell_size_B = cell_sizes(batch, config=self.objective.render)
+        raw = self.model.query(tokens_BTC, batch["queries"], cell_size_B=cell_size_B)
+        signed_BQ = signed_field(raw, self.model.config)
+        # The field is asked in every step, so that each weight has a gradient in each.
+        terms = {"field": compare(signed_BQ, batch, objective=self.objective)}
+        if "kl" in weights:
+            terms["kl"] = posterior.kl()
+        if sloped := [name for name in SLOPED if name in weights]:
+            terms |= slope_terms(
+                self.model,
+                tokens_BTC,
+                batch,
+                objective=self.objective,
+                cell_size_B=cell_size_B,
+                wanted=sloped,
+            )
+        if rendered := [name for name in RENDERED if name in weights]:
+            terms |= render_terms(
+                self.model,
+                tokens_BTC,
+                batch,
+                config=self.objective.render,
+                renderer=self._get_renderer(),
+                cell_size_B=cell_size_B,
+                wanted=rendered,
+                seed=self.seed,
+            )
+        loss = sum(
+            (weights.get(name, 0.0) * value for name, value in terms.items()), start=0 * raw.sum()
+        )
+        return {"loss": loss, **terms}, signed_BQ
 
-    def _truncated(self, batch: Batch) -> Tensor:
-        return batch["distance"].clamp(max=self.field.truncation)
-
-    def _losses(
-        self, predicted_BQ: Tensor, batch: Batch, posterior: Posterior
-    ) -> dict[str, Tensor]:
-        target_BQ = self._truncated(batch) / self.field.truncation
-        parts = {
-            "l1": functional.l1_loss(predicted_BQ, target_BQ),
-            "mse": functional.mse_loss(predicted_BQ, target_BQ),
-            "kl": posterior.kl(),
-        }
-        return {"loss": parts["l1"] + parts["mse"] + self.field.kl_weight * parts["kl"], **parts}
-
-    def _noise(self) -> torch.Generator:
-        words = np.random.SeedSequence([self.seed, self.trainer.global_step, self.global_rank])
-        # torch takes a signed 64-bit seed.
-        seed = int(words.generate_state(1, np.uint64)[0]) >> 1
-        return torch.Generator(self.device).manual_seed(seed)
-
-
-def band_iou(predicted_BQ: Tensor, distance_BQ: Tensor, *, band: float) -> Tensor:
-    """Intersection over union of the points nearer than `band`, averaged over parts: a scalar.
-
-    Where neither has such a point the two agree, and the part counts 1.
-    """
-    ours, true = predicted_BQ < band, distance_BQ < band
-    union_B = (ours | true).sum(dim=-1)
-    both_B = (ours & true).sum(dim=-1)
-    return torch.where(union_B > 0, both_B / union_B.clamp(min=1), 1.0).mean()
+    def _get_renderer(self) -> Renderer:
+        if self._renderer is None:
+            self._renderer = choose_renderer(self.objective.render.renderer, self.device)
+        return self._renderer

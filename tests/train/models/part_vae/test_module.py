@@ -1,42 +1,139 @@
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
+import lightning
+import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
-from train.models.part_vae.model import PartVAEConfig
-from train.models.part_vae.module import FieldConfig, PartVAEModule, band_iou
-from train.models.part_vae.posterior import Posterior
+from tests.train.models.part_vae.made import SMALL, batch_of, rows_of
+from train.models.part_vae.module import PartVAEModule
+from train.models.part_vae.objective import RENDERED, ObjectiveConfig, RenderConfig, Weight
 from train.optimisation import AdamWConfig
+from train.samples import Batch
+
+RENDER = RenderConfig(resolution=8, coarse=8, size=16, renderer="torch")
+OBJECTIVE = ObjectiveConfig(truncation=0.1, gradient_points=8, render=RENDER)
+EVERYTHING = dataclasses.replace(
+    OBJECTIVE,
+    **{name: Weight(value=0.1) for name in (*RENDERED, "surface_normal", "eikonal")},
+)
 
 
-def test_band_iou_counts_near_points() -> None:
-    predicted = torch.tensor([[0.05, 0.05, 0.5, 0.5], [0.05, 0.05, 0.05, 0.05]])
-    distance = torch.tensor([[0.05, 0.5, 0.05, 0.5], [0.05, 0.05, 0.05, 0.05]])
-    assert band_iou(predicted, distance, band=0.1) == pytest.approx((1 / 3 + 1) / 2)
-
-
-def test_band_iou_of_nothing_and_nothing_is_one() -> None:
-    assert band_iou(torch.ones(1, 3), torch.ones(1, 3), band=0.1) == 1
-    assert band_iou(torch.zeros(1, 3), torch.ones(1, 3), band=0.1) == 0
-
-
-def test_loss_is_l1_and_mse_on_the_truncated_field_and_kl() -> None:
-    module = PartVAEModule(
-        network=PartVAEConfig(width=8, heads=1),
-        field=FieldConfig(truncation=0.2, band=0.1, kl_weight=0.5),
-        optimizer=AdamWConfig(),
+def module(
+    objective: ObjectiveConfig = OBJECTIVE, *, seed: int = 0, **network: Any
+) -> PartVAEModule:
+    torch.manual_seed(0)
+    return PartVAEModule(
+        network=dataclasses.replace(SMALL, **network),
+        objective=objective,
+        optimizer=AdamWConfig(lr=1e-2, warmup_steps=0, schedule_steps=20),
+        seed=seed,
     )
-    mean = torch.full((1, 2, 3), 2.0)
-    posterior = Posterior(mean_BTD=mean, logvar_BTD=torch.zeros(1, 2, 3))
-    batch = {"distance": torch.tensor([[0.1, 0.2, 7.0]])}
-    losses = module._losses(torch.tensor([[0.5, 1.0, 0.7]]), batch, posterior)
-    assert losses["l1"] == pytest.approx(0.1)
-    assert losses["mse"] == pytest.approx(0.03)
-    assert losses["kl"] == pytest.approx(2.0)
-    assert losses["loss"] == pytest.approx(0.1 + 0.03 + 0.5 * 2.0)
 
 
-@pytest.mark.parametrize("band", [0.0, 0.2, 0.3])
-def test_a_band_beyond_the_truncation_is_refused(band: float) -> None:
-    with pytest.raises(ValueError, match=r"field\.band is"):
-        FieldConfig(truncation=0.2, band=band)
+def gradients(of: PartVAEModule, batch: Batch, *, step: int = 3) -> dict[str, torch.Tensor]:
+    of.zero_grad()
+    _loss(of, batch, step=step).backward()
+    found = {name: each.grad for name, each in of.named_parameters()}
+    assert all(each is not None for each in found.values()), found
+    return {name: each.clone() for name, each in found.items() if each is not None}
+
+
+class _Trainer:
+    """What a step asks of the trainer."""
+
+    def __init__(self, step: int) -> None:
+        self.global_step = step
+
+
+def _loss(of: PartVAEModule, batch: Batch, *, step: int) -> torch.Tensor:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PartVAEModule, "trainer", _Trainer(step))
+        patch.setattr(of, "log", lambda *_, **__: None)
+        return of.training_step(batch, 0)
+
+
+def test_every_weight_takes_part_in_every_step() -> None:
+    """Distributed training stops otherwise: also before the rendered terms begin."""
+    late = dataclasses.replace(EVERYTHING, depth=Weight(value=1.0, begins=10))
+    for objective, step in ((EVERYTHING, 0), (late, 3), (OBJECTIVE, 3)):
+        batch = batch_of(0.5, 0.7, unknown=(1,))
+        found = gradients(module(objective, output="flexicubes"), batch, step=step)
+        assert all(each.isfinite().all() for each in found.values())
+
+
+@pytest.mark.parametrize("objective", [OBJECTIVE, EVERYTHING], ids=["field", "everything"])
+def test_two_halves_are_one_whole(objective: ObjectiveConfig) -> None:
+    """Gradients of two processes, averaged, are those of one with the doubled batch."""
+    # Its first surface is that of a trained field, not of noise.
+    own = module(objective, output="flexicubes", initial_logvar=-2.0)
+    with torch.no_grad():
+        own.model.field.signed.bias.zero_()
+    batch = batch_of(0.4, 0.5, 0.7, 0.9, unknown=(0, 1))
+    whole = gradients(own, batch)
+    halves = [gradients(own, rows_of(batch, rows)) for rows in (slice(0, 2), slice(2, 4))]
+    for name, expected in whole.items():
+        mean = (halves[0][name] + halves[1][name]) / 2
+        torch.testing.assert_close(mean, expected, atol=2e-5, rtol=1e-3, msg=name)
+
+
+def test_noise_hangs_on_the_seed_and_the_place() -> None:
+    batch = batch_of(0.5)
+    moved = dict(batch, place=batch["place"] + 1)
+    losses = [
+        float(_loss(module(seed=seed, initial_logvar=0.0), each, step=0).detach())
+        for seed, each in ((0, batch), (0, batch), (1, batch), (0, moved))
+    ]
+    assert losses[0] == losses[1]
+    assert len(set(losses)) == 3
+
+
+@pytest.mark.parametrize("output", ["sdf", "flexicubes", "occupancy"])
+def test_a_network_of_balls_is_reconstructed(output: str) -> None:
+    """The field is replaced by one that is known; the mesh is that of the ball."""
+    kind = (
+        {"objective": ObjectiveConfig(kind="bce", render=RENDER)} if output == "occupancy" else {}
+    )
+    inside = "positive" if output == "occupancy" else "negative"
+    own = module(**kind, output=output, inside=inside)
+    sign = -1 if output == "occupancy" else 1
+
+    def query(tokens: torch.Tensor, points: torch.Tensor, **_: Any) -> torch.Tensor:
+        distance = points.norm(dim=-1, keepdim=True) - tokens[:, :1, :1]
+        rest = torch.zeros(*points.shape[:-1], 24)
+        return torch.cat([distance, rest], -1) if output == "flexicubes" else sign * distance
+
+    own.model.decode = lambda latent: latent  # type: ignore[method-assign,assignment]
+    own.model.query = query  # type: ignore[method-assign,assignment]
+    latent = torch.tensor([0.6, -1.0]).reshape(2, 1, 1)
+    ball, nothing = own.reconstruct(latent, resolution=32)
+    assert nothing.is_empty
+    radii = np.linalg.norm(ball.vertices, axis=1)
+    assert np.abs(radii - 0.6).max() < 0.005
+    volume = float(np.einsum("fi,fi->", ball.corners[:, 0], ball.crossed)) / 6
+    assert volume == pytest.approx(4 / 3 * np.pi * 0.6**3, rel=0.02)
+    (coarse,) = own.reconstruct(latent[:1])
+    assert 0 < len(coarse.faces) < len(ball.faces) / 4
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore:.*does not have many workers")
+def test_fit_and_validate_log_every_term() -> None:
+    own = module(EVERYTHING, output="flexicubes")
+    trainer = lightning.Trainer(
+        max_steps=2, logger=False, enable_checkpointing=False, enable_progress_bar=False,
+        enable_model_summary=False, accelerator="cpu", log_every_n_steps=1,
+    )  # fmt: skip
+    batches: Any = DataLoader([batch_of(0.5, 0.7, unknown=(1,))], batch_size=None)  # type: ignore[arg-type]
+    trainer.fit(own, batches, batches)
+    found = trainer.logged_metrics
+    terms = {"loss", "field", "kl", "empty", *RENDERED}
+    trained = {*terms, "surface_normal", "eikonal", "untrusted", "stand_in"}
+    assert {f"train/{name}" for name in trained} <= set(found)
+    assert {f"val/{name}" for name in (*terms, "volume_iou")} <= set(found)
+    assert all(value.isfinite() for value in found.values())
+    assert found["train/untrusted"] == 0.5

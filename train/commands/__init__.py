@@ -1,0 +1,1 @@
+"""The commands of `python -m train` that are not methods of a Lightning trainer."""

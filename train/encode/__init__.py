@@ -1,0 +1,1 @@
+"""Latents of a whole training set, written as shards again, for the denoisers."""

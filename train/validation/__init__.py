@@ -1,0 +1,1 @@
+"""What `python -m train validate` says of reconstructions."""
