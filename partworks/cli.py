@@ -18,12 +18,13 @@ from partworks.worker import StageOpenError
 
 COMMANDS: dict[str, str] = {
     "run": "Do what is missing: fetch, segment, annotate, render, caption and pack objects.",
-    "status": "Count the objects of every stage: ok, failed, rejected, stale, pending.",
+    "status": "Count the objects of every stage: ok, failed, rejected, stale, pending, waiting.",
     "failures": "Group failed and rejected objects by reason, with an example of each.",
     "retry": "Try failed objects of a stage again, and what follows from them.",
     "verify": "Check every checksum, hash and cross-reference of a root.",
     "estimate": "Say what a run will cost in time, disk and money, from a sample.",
     "report": "Write an HTML report with pictures of every object.",
+    "annotate": "Review segments in the browser: serve, import, export, stats, users.",
     "evaluate": "Measure how well segments agree with true parts.",
 }
 

@@ -40,3 +40,4 @@ STAGES: dict[str, StageEntry] = {
     "shards": StageEntry("shards.stage:Shards", "shards.config:ShardsConfig"),
 }
 SOURCES = "ingest.sources:open_source"
+REVIEW_COMMANDS = "annotate.commands"

@@ -8,8 +8,8 @@ from annotate.config import AnnotateConfig
 @pytest.mark.parametrize(
     ("values", "word"),
     [
-        ({"levels": (0.5, 1.5)}, "levels"),
-        ({"least_drop": 0.9}, "least_drop"),
+        ({"mode": "maybe"}, "mode"),
+        ({"level": 1.5}, "level"),
         ({"min_parts": 0}, "min_parts"),
         ({"min_parts": 9, "max_parts": 8}, "max_parts"),
         ({"min_area_share": 0.5}, "min_area_share"),
@@ -21,4 +21,4 @@ def test_values_out_of_range_are_named(values: dict[str, Any], word: str) -> Non
 
 
 def test_defaults_are_valid() -> None:
-    assert AnnotateConfig().max_parts == 32
+    assert AnnotateConfig().mode == "auto"

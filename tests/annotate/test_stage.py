@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from annotate.config import AnnotateConfig
+from annotate.exchange.decided import digest_of
 from annotate.stage import Annotate
 from partworks import layout
 from partworks.artifacts.parts import Parts
@@ -11,6 +12,7 @@ from partworks.errors import Failed
 from partworks.geometry.glb import read_glb, write_glb
 from partworks.records import Item
 from partworks.store import Store
+from tests.annotate.reviewing import DROP_TOP, PAIRS, decided_on, put_decisions, put_table
 from tests.annotate.shapes import by_node, table
 
 
@@ -29,7 +31,12 @@ def test_leaves_labels_and_a_mesh_per_part(tmp_path: Path) -> None:
     outcome = prepared(tmp_path).process(Item(uid="table"))
     assert outcome.status == "ok"
     assert set(outcome.files) == {layout.parts("table"), layout.parts_glb("table")}
-    assert outcome.metrics == {"parts": 5, "annotator": "auto"}
+    assert outcome.metrics == {
+        "parts": 5,
+        "annotator": "auto",
+        "holes_at_cuts": 0,
+        "parts_with_holes": 0,
+    }
     parts = Parts.from_bytes(outcome.files[layout.parts("table")])
     whole = read_glb(outcome.files[layout.parts_glb("table")])
     assert [node.name for node in whole.nodes] == list(parts.part_names)
@@ -46,3 +53,39 @@ def test_segments_of_another_mesh_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Failed) as caught:
         stage.process(Item(uid="table"))
     assert caught.value.reason in stage.reasons
+
+
+def reviewing(tmp_path: Path) -> Annotate:
+    store = Store(str(tmp_path))
+    put_table(store)
+    return Annotate(AnnotateConfig(mode="review"), store=store)
+
+
+def test_a_decision_becomes_parts_that_name_the_reviewers(tmp_path: Path) -> None:
+    stage = reviewing(tmp_path)
+    decided = decided_on(stage.store, made=(*PAIRS, DROP_TOP))
+    put_decisions(stage.store, decided)
+    waiting = stage.outside({"mode": "review"}, store=stage.store)
+    assert waiting == {"table": digest_of(decided.to_bytes())}
+    outcome = stage.process(Item(uid="table", outside=waiting["table"]))
+    parts = Parts.from_bytes(outcome.files[layout.parts("table")])
+    assert (parts.count, parts.source) == (2, "ada, bob")
+    assert outcome.metrics["annotator"] == "review" and outcome.metrics["operations"] == 4
+    assert outcome.metrics["dropped_faces"] == 12
+    made = read_glb(outcome.files[layout.parts_glb("table")])
+    assert {node.name for node in made.nodes} == set(parts.part_names)
+    assert made.face_count == 48
+
+
+def test_a_decision_that_changed_on_the_way_is_not_used(tmp_path: Path) -> None:
+    stage = reviewing(tmp_path)
+    put_decisions(stage.store, decided_on(stage.store))
+    with pytest.raises(Failed, match="decision_changed"):
+        stage.process(Item(uid="table", outside="0" * 64))
+
+
+def test_without_mode_review_nothing_waits(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    assert Annotate.outside({"mode": "auto"}, store=store) is None
+    assert Annotate.outside({}, store=store) is None
+    assert Annotate.outside({"mode": "review"}, store=store) == {}

@@ -56,6 +56,7 @@ def test_rows_and_makers_of_a_root(tmp_path: Path) -> None:
         "rejected": 1,
         "stale": 1,
         "pending": 0,
+        "waiting": 0,
     }
     assert rows["segment"].counts["pending"] == 1
     assert rows["ingest"].changed == (("seed_of", "<script>alert(1)</script>"),)

@@ -1,0 +1,1 @@
+"""The review database: who reviews, what there is to review, and everything that was done."""

@@ -1,0 +1,1 @@
+"""Figures for leads, as flat tables: how far, how fast, how well."""

@@ -1,0 +1,1 @@
+"""Ways to take a group apart; each says for every face of the group which side it is on."""

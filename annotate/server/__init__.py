@@ -1,0 +1,1 @@
+"""The review server: the queue and the operations over HTTP, for the page and for programs."""

@@ -1,0 +1,14 @@
+/** Whether a point is inside a closed polygon, by the even-odd rule. */
+export function inPolygon(
+  x: number,
+  y: number,
+  points: readonly (readonly [number, number])[],
+): boolean {
+  let inside = false;
+  for (let i = 0, j = points.length - 1; i < points.length; j = i, i += 1) {
+    const [xi, yi] = points[i] as readonly [number, number];
+    const [xj, yj] = points[j] as readonly [number, number];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+
+import { initial, step } from "../../src/domain/fold";
+import { stamped } from "../../src/domain/operations";
+import type { Base } from "../../src/domain/state";
+import { cleanName, percent } from "../../src/panels/part_list";
+import { ActiveClock } from "../../src/review/clock";
+import { Suggestions } from "../../src/review/suggestions";
+
+const base: Base = {
+  atomOfFace: Uint16Array.from([0, 1, 2, 3]),
+  segments: 4,
+  tree: { children: [[0, 1], [2, 3], [4, 5]], heights: [0.1, 0.2, 0.9], default_height: 0 },
+};
+const merge = (...groups: number[]) => stamped({ kind: "merge", groups }, "key");
+const suggest = (...groups: number[]) => ({ groups, score: 0.5, why: "" });
+
+describe("suggestions", () => {
+  it("are passed over once they are done, and named as groups are now", () => {
+    const suggestions = new Suggestions([suggest(0, 1), suggest(1, 2), suggest(2, 3)]);
+    let state = initial(base);
+    suggestions.follow(state);
+    expect(suggestions.left).toBe(3);
+    expect(suggestions.next()?.groups).toEqual([0, 1]);
+    state = step(base, state, merge(0, 1));
+    suggestions.follow(state);
+    expect(suggestions.current).toBeNull();
+    expect(suggestions.next()?.groups).toEqual([0, 2]);
+    expect(suggestions.next()?.groups).toEqual([2, 3]);
+    expect(suggestions.next()?.groups).toEqual([0, 2]);
+    state = step(base, state, merge(0, 2, 3));
+    suggestions.follow(state);
+    expect(suggestions.left).toBe(0);
+    expect(suggestions.next()).toBeNull();
+  });
+});
+
+describe("the clock", () => {
+  it("counts gaps up to half a minute", () => {
+    let now = 1000;
+    const clock = new ActiveClock(() => now);
+    now += 5000;
+    clock.tick();
+    now += 3_600_000;
+    clock.tick();
+    now += 2000;
+    expect(clock.active).toBe(5000 + 30_000 + 2000);
+    expect(clock.idle).toBe(2000);
+    clock.restart();
+    expect(clock.active).toBe(0);
+  });
+});
+
+describe("text for people and for the server", () => {
+  it("shows small shares as small", () => {
+    expect([0.5, 0.031, 0.0004].map(percent)).toEqual(["50 %", "3.1 %", "< 0.1 %"]);
+  });
+
+  it("makes names that the server takes", () => {
+    expect(cleanName("  left\n leg\u0007 ")).toBe("left  leg");
+    const long = cleanName("脚".repeat(100));
+    expect(new TextEncoder().encode(long).length).toBeLessThanOrEqual(200);
+    expect(long).toBe("脚".repeat(66));
+  });
+});

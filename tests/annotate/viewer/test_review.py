@@ -1,0 +1,217 @@
+"""A reviewer's work at the page, against a server in memory that checks and folds for real."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotate.review.digest import state_hash
+from annotate.review.fold import fold
+from tests.annotate.viewer.conftest import Open
+from tests.annotate.viewer.driver import Reviewer
+from tests.annotate.viewer.mock_server import MockReview
+from tests.annotate.viewer.objects import chair
+
+pytestmark = pytest.mark.browser
+
+START = [0, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+FRONT = 11
+"""The upper half of the leg nearest to the camera; 10 is its lower half."""
+
+PLACES = """group => {
+  const places = [];
+  for (let x = 130; x < 680; x += 10)
+    for (let y = 60; y < 480; y += 10)
+      if ((window.app.pickAt(x, y) || {}).group === group) places.push([x, y]);
+  return places;
+}"""
+"""Where on the page a group is hit."""
+
+
+@pytest.fixture
+def review() -> MockReview:
+    return MockReview([chair("chair a"), chair("chair b")])
+
+
+@pytest.fixture
+def reviewer(open_page: Open, review: MockReview) -> Reviewer:
+    page = open_page(review)
+    page.open()
+    return page
+
+
+def in_order(review: MockReview, task: int) -> list[str]:
+    return [operation["kind"] for operation in review.tasks[task].operations]
+
+
+def test_merge_undo_redo_and_a_name_reach_the_server(
+    reviewer: Reviewer, review: MockReview
+) -> None:
+    assert reviewer.now("groups") == START
+    reviewer.click(10)
+    assert reviewer.now("chosen") == [10]
+    reviewer.click(FRONT, add=True)
+    assert reviewer.now("chosen") == [10, FRONT]
+    reviewer.press("m")
+    assert reviewer.now("groups") == START[:-1]
+    reviewer.press("Control+z")
+    assert reviewer.now("groups") == START
+    reviewer.press("Shift+U")
+    assert reviewer.now("groups") == START[:-1]
+    reviewer.click(10)
+    reviewer.press("F2")
+    reviewer.page.keyboard.type("front <b>leg</b>")
+    reviewer.press("Enter")
+    reviewer.wait_saved()
+    assert in_order(review, 0) == ["merge", "undo", "redo", "rename"]
+    assert review.tasks[0].state.names == {10: "front <b>leg</b>"}
+    assert reviewer.page.locator("aside b").count() == 0
+    assert reviewer.page.get_by_text("front <b>leg</b>").first.is_visible()
+
+
+def test_brush_splits_what_was_painted(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.click(2)
+    reviewer.press("b")
+    x, y = reviewer.pixel(2)
+    reviewer.drag((x - 30, y), (x + 30, y))
+    assert reviewer.now("pending")
+    assert reviewer.now("version") == 0
+    reviewer.press("Enter")
+    reviewer.wait_saved()
+    state = review.tasks[0].state
+    assert set(in_order(review, 0)) == {"refine", "cleave"}
+    new = reviewer.now("chosen")[0]
+    faces = (state.group_of_face == new).sum()
+    assert 0 < faces < (state.group_of_face == 2).sum()
+    assert reviewer.now("hash") == state_hash(state)
+    reviewer.press("u")
+    reviewer.wait_saved()
+    # One stroke is one gesture, however many atoms it cut.
+    assert reviewer.now("groups") == START
+    assert state_hash(review.tasks[0].state) == state_hash(fold(review.tasks[0].object.base, []))
+
+
+def test_undo_wipes_what_is_half_painted_and_nothing_else(reviewer: Reviewer) -> None:
+    reviewer.click(10)
+    reviewer.click(FRONT, add=True)
+    reviewer.press("m", "b")
+    x, y = reviewer.pixel(10)
+    reviewer.drag((x, y), (x + 4, y + 6))
+    assert reviewer.now("pending")
+    reviewer.press("u")
+    assert not reviewer.now("pending")
+    assert reviewer.now("groups") == START[:-1]
+
+
+@pytest.mark.parametrize("through", [False, True])
+def test_lasso_takes_what_is_seen_or_goes_through(
+    reviewer: Reviewer, review: MockReview, through: bool
+) -> None:
+    reviewer.click(2)
+    reviewer.press("l", *(["g"] if through else []))
+    x, y = reviewer.pixel(2)
+    reviewer.drag((x - 40, y - 40), (x + 40, y - 40), (x + 40, y + 40), (x - 40, y + 40))
+    reviewer.press("Enter")
+    reviewer.wait_saved()
+    task = review.tasks[0]
+    new = reviewer.now("chosen")[0]
+    mesh = task.object.mesh
+    normals = mesh.vertices[mesh.faces][task.state.group_of_face == new]
+    depths = normals.mean(axis=1)[:, 2]
+    # The front of the back is at z = -0.40, its rear at -0.50.
+    assert (depths > -0.45).any()
+    assert (depths < -0.45).any() == through
+
+
+def test_two_seeds_split_a_part(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.click(10)
+    reviewer.click(FRONT, add=True)
+    upper = reviewer.pixel(FRONT)
+    lower = reviewer.pixel(10)
+    reviewer.press("m", "s")
+    reviewer.page.mouse.click(*upper)
+    reviewer.page.mouse.click(*lower)
+    reviewer.wait(lambda: reviewer.now("pending"), "preview of the split")
+    reviewer.press("Enter")
+    reviewer.wait_saved()
+    assert len(reviewer.now("groups")) == len(START)
+    assert reviewer.page.evaluate("p => window.app.pickAt(...p).group", list(upper)) != (
+        reviewer.page.evaluate("p => window.app.pickAt(...p).group", list(lower))
+    )
+    assert len(review.tasks[0].state.groups) == len(START)
+
+
+def test_slider_sets_the_level_with_mouse_and_keys(reviewer: Reviewer, review: MockReview) -> None:
+    slider = reviewer.page.locator("[data-slider=level]")
+    slider.focus()
+    reviewer.press("ArrowLeft", "ArrowLeft")
+    assert len(reviewer.now("groups")) == 8
+    slider.fill("0")
+    assert reviewer.now("groups") == [0]
+    reviewer.page.locator("canvas").focus()
+    reviewer.press("Period", "Period")
+    assert len(reviewer.now("groups")) == 3
+    reviewer.wait_saved()
+    assert set(in_order(review, 0)) == {"level"}
+    assert len(review.tasks[0].state.groups) == 3
+
+
+def test_suggestions_are_stepped_through_and_enter_does_not_accept_too_soon(
+    reviewer: Reviewer, review: MockReview
+) -> None:
+    reviewer.press("n")
+    assert reviewer.now("suggestion") == [4, 5]
+    reviewer.press("n")
+    assert reviewer.now("suggestion") == [6, 7]
+    reviewer.press("Enter", "Enter", "Enter", "Enter", "Enter")
+    assert reviewer.now("groups") == [0, 2, 4, 6, 8, 10]
+    reviewer.wait_saved()
+    assert review.submissions == []
+    assert {operation["tool"] for operation in review.tasks[0].operations} == {"suggestion"}
+
+
+def test_cleave_takes_the_clicked_segment_out(reviewer: Reviewer) -> None:
+    reviewer.click(0)
+    reviewer.press("c")
+    assert 1 in reviewer.now("groups") or reviewer.now("groups")[0] == 0
+    assert len(reviewer.now("groups")) == len(START) + 1
+
+
+def test_pieces_that_do_not_touch_are_separated(reviewer: Reviewer) -> None:
+    reviewer.click(10)
+    reviewer.click(8, add=True)
+    reviewer.press("m")
+    assert reviewer.now("groups") == [group for group in START if group != 10]
+    reviewer.press("x")
+    assert reviewer.now("groups") == START
+
+
+def test_hidden_parts_are_not_hit_and_isolate_comes_back(reviewer: Reviewer) -> None:
+    x, y = reviewer.pixel(0)
+    reviewer.page.mouse.click(x, y)
+    reviewer.press("h")
+    behind = reviewer.page.evaluate("p => window.app.pickAt(...p)", [x, y])
+    assert behind is None or behind["group"] != 0
+    reviewer.press("Alt+h")
+    assert reviewer.page.evaluate("p => window.app.pickAt(...p).group", [x, y]) == 0
+
+
+def test_exploded_parts_are_hit_where_they_are_drawn(reviewer: Reviewer) -> None:
+    before = reviewer.page.evaluate(PLACES, 10)
+    reviewer.press("e")
+    after = reviewer.page.evaluate(PLACES, 10)
+    assert after
+    assert after != before
+    x, y = after[len(after) // 2]
+    reviewer.page.mouse.click(x, y)
+    assert reviewer.now("chosen") == [10]
+    reviewer.press("e")
+    assert reviewer.page.evaluate(PLACES, 10) == before
+
+
+def test_keys_alone_merge_and_drop(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.page.locator(".parts li").first.focus()
+    reviewer.press("Space", "ArrowDown", "Space", "m")
+    assert reviewer.now("groups") == [0, *START[2:]]
+    reviewer.press("d")
+    reviewer.wait_saved()
+    assert review.tasks[0].state.dropped == {0}
