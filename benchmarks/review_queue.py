@@ -79,7 +79,7 @@ def measure(name: str, url: str) -> None:
         labels = (np.arange(FACES) % ATOMS).astype(np.int32)
         data, ext = pack_labels(labels)
         atoms = scene.blobs.put(data, ext=ext).name
-        uids = [f"t{k:04d}" for k in range(TASKS * len(PAUSES))]
+        uids = [f"t{k:04d}" for k in range(TASKS * len(PAUSES) + REVIEWERS)]
         scene.add(*uids, atoms=atoms, faces=FACES, details={"tree": tree()})
         server = LiveServer(url, folder)
         people = [
@@ -89,20 +89,28 @@ def measure(name: str, url: str) -> None:
         scene.close()
         server.start()
         try:
+            # Connections and the object are there once everybody has done a task.
+            _work(people, tasks=1)
             for pause in PAUSES:
                 _report(name, people, pause)
         finally:
             server.stop()
 
 
-def _report(name: str, people: list[Busy], pause: float) -> None:
+def _work(people: list[Busy], *, tasks: int) -> None:
     for one in people:
-        one.think_s, one.seconds, one.decided = pause, {}, {}
-    for thread in work_all(list(people), most=TASKS // REVIEWERS):
+        one.seconds, one.decided = {}, {}
+    for thread in work_all(list(people), most=tasks):
         thread.join()
     problems = [one.problem for one in people if one.problem]
     if problems:
         raise SystemExit(problems[0])
+
+
+def _report(name: str, people: list[Busy], pause: float) -> None:
+    for one in people:
+        one.think_s = pause
+    _work(people, tasks=TASKS // REVIEWERS)
     print(f"{name}, {REVIEWERS} reviewers, {pause:.1f} s pause:")
     for verb in ("claim", "operations", "submit"):
         seconds = np.asarray([s for one in people for s in one.seconds.get(verb, [])]) * 1000

@@ -25,11 +25,18 @@ def serve(settings: ServerSettings, *, tell: Callable[[str], object]) -> None:
     """
     ready = admitted(settings)
     tell(address(ready))
-    # No access log: addresses may carry what is nobody's business; refusals are logged by us.
+    run(ready)
+
+
+def run(settings: ServerSettings) -> None:
+    """Serve until interrupted, without a look at who is let in.
+
+    There is no access log: addresses may hold a token, and refusals are logged by the server.
+    """
     uvicorn.run(
-        create_app(ready),
-        host=ready.host,
-        port=ready.port,
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
         access_log=False,
         server_header=False,
         log_level="warning",

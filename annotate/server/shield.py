@@ -83,7 +83,7 @@ def unknown_host(headers: Headers, known: frozenset[str]) -> Problem | None:
     name = urlsplit(f"//{host}").hostname if _is_plain(host) else None
     if name is not None and name in known:
         return None
-    return Problem("unknown_host", "this server does not answer under that name; see --hosts")
+    return Problem("unknown_host", "this server does not answer under that name; see --name")
 
 
 def climbing_path(path: str) -> Problem | None:

@@ -104,7 +104,7 @@ def _figures(
         mean_active_s=fmean(active) if active else None,
         median_wall_s=median(review.wall_ms / 1000 for review in reviews) if reviews else None,
         per_active_hour=share(3600.0 * len(reviews), sum(active)),
-        median_edits=median(review.edits for review in reviews) if reviews else None,
+        median_edits=median(float(review.edits) for review in reviews) if reviews else None,
         as_is=share(len(untouched), len(accepted)),
         suggested=share(sum(review.suggested for review in reviews), edits),
         gold_score=mean(gold),

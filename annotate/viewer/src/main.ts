@@ -26,7 +26,7 @@ async function whoIsThere(root: HTMLElement): Promise<User> {
 async function showReview(root: HTMLElement, user: User): Promise<() => void> {
   const backlog = await Backlog.open();
   const logout = async (): Promise<void> => {
-    if (!(await desk.session?.outbox.flush() ?? true)) {
+    if (!((await desk.session?.outbox.flush()) ?? true)) {
       desk.page.toasts.show("Not everything is saved yet; stay until it is.");
       return;
     }

@@ -11,6 +11,7 @@ import pytest
 from annotate.database.connection import Database
 from annotate.database.figures import report
 from annotate.database.rules import QueueRules
+from annotate.database.tables import Slot
 from tests.annotate.database.scene import Scene, new_task, operation
 
 
@@ -39,8 +40,6 @@ def test_progress_counts_slots_and_tasks(scene: Scene) -> None:
     scene.add(*(new_task(f"t{k}") for k in range(5)), new_task("two", want=2))
     scene.add(new_task("other", queue="lamps"))
     with scene.database.write() as session:
-        from annotate.database.tables import Slot  # the queue of the reviewers below
-
         session.query(Slot).filter(Slot.queue == "lamps").update({"priority": -1.0})
     do(scene, "ann", active_ms=4000)
     do(scene, "ann", verdict="reject", reason="scan", active_ms=8000)

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from annotate.database.rules import QueueRules
-from annotate.server.app import create_app
+from annotate.server.serve import run
 from annotate.server.settings import Limits, ServerSettings
 from tests.annotate.server.scene import hash_of, merge
 
@@ -216,13 +214,7 @@ def main(url: str, folder: str, port: str) -> None:
         rules=QueueRules(gold_share=0.0, skips=1000),
         limits=Limits(writes=100_000, writes_per_second=10_000),
     )
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-    )
+    run(settings)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 
 from annotate.blobs.labels import pack_labels
 from annotate.blobs.store import BlobStore
-from annotate.database import accounts, tasks
+from annotate.database import accounts, audit, tasks
 from annotate.database.audit import Caller
 from annotate.database.rules import QueueRules
 from annotate.review.base import Base
@@ -215,7 +215,5 @@ class Scene:
 
     def events(self, action: str) -> list[Any]:
         """The audit trail's entries of an action, oldest first."""
-        from annotate.database import audit
-
         with self.services.database.read() as session:
             return [event for event, _ in reversed(audit.page(session, action=action))]

@@ -60,7 +60,8 @@ function some(values: readonly number[], least: number, what: string): void {
 }
 
 function knownGroup(state: State, group: number): void {
-  if (state.groupOfAtom[group] !== group) refuse("unknown_group", `Part ${group} is not there now.`);
+  if (state.groupOfAtom[group] !== group)
+    refuse("unknown_group", `Part ${group} is not there now.`);
 }
 
 function knownAtoms(state: State, atoms: readonly number[]): void {
@@ -92,7 +93,8 @@ function checkRefine(
   faces: readonly number[],
 ): void {
   knownAtoms(state, [atom]);
-  if (state.groupOfAtom.length >= MOST_ATOMS) refuse("too_many_atoms", "No more splits are possible.");
+  if (state.groupOfAtom.length >= MOST_ATOMS)
+    refuse("too_many_atoms", "No more splits are possible.");
   if (faces.length === 0) refuse("empty", "Choose at least one face.");
   if (faces.length % 2) refuse("malformed", "Runs of faces are pairs of start and length.");
   for (let index = 0; index < faces.length; index += 2) {

@@ -29,7 +29,7 @@ export function difference(
   const pairs = [...shared.values()].sort((x, y) => y.area - x.area || x.a - y.a || x.b - y.b);
   for (const { a, b } of pairs) {
     // Dropped is dropped: it pairs with nothing else.
-    if (match.has(a) || taken.has(b) || (a < 0) !== (b < 0)) continue;
+    if (match.has(a) || taken.has(b) || a < 0 !== b < 0) continue;
     match.set(a, b);
     taken.add(b);
   }

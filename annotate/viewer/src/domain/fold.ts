@@ -128,12 +128,19 @@ function apply(base: Base, labels: Labels, operation: Operation): Labels {
     case "cleave":
       return cleave(labels, operation.group, operation.atoms);
     case "refine":
-      return refine(labels, operation.atom, { parent: operation.atom, faces: operation.faces }, operation.apart ?? false);
+      return refine(
+        labels,
+        operation.atom,
+        { parent: operation.atom, faces: operation.faces },
+        operation.apart ?? false,
+      );
     case "level":
       return level(base, labels, operation.count);
     case "assign": {
       const moved = new Set(operation.atoms);
-      const key = labels.groupOfAtom.map((group, atom) => (moved.has(atom) ? operation.group : group));
+      const key = labels.groupOfAtom.map((group, atom) =>
+        moved.has(atom) ? operation.group : group,
+      );
       return regrouped(labels, key, labels.names, labels.dropped);
     }
     case "rename": {

@@ -55,13 +55,22 @@ function meshesInOrder(root: Object3D): Mesh[] {
 
 function cornersOf(mesh: Mesh): number {
   const geometry = mesh.geometry;
-  return geometry.index ? geometry.index.count : (geometry.getAttribute("position") as Attribute).count;
+  return geometry.index
+    ? geometry.index.count
+    : (geometry.getAttribute("position") as Attribute).count;
 }
 
 function patchOf(material: Material | undefined, firstFace: number, faces: number): Patch {
   const run = { firstFace, faces };
   if (!(material instanceof MeshStandardMaterial)) {
-    return { ...run, map: null, colour: [0.8, 0.8, 0.8], lightMap: null, light: [0, 0, 0], cutoff: 0 };
+    return {
+      ...run,
+      map: null,
+      colour: [0.8, 0.8, 0.8],
+      lightMap: null,
+      light: [0, 0, 0],
+      cutoff: 0,
+    };
   }
   return {
     ...run,
@@ -86,7 +95,9 @@ async function patchesOf(mesh: Mesh, firstFace: number, parser: GLTFParser): Pro
   return Promise.all(
     groups.map(async ([first, count, index]) => {
       const named = parser.json.materials !== undefined;
-      const material = named ? ((await parser.getDependency("material", index)) as Material) : undefined;
+      const material = named
+        ? ((await parser.getDependency("material", index)) as Material)
+        : undefined;
       return patchOf(material, firstFace + first, count);
     }),
   );
@@ -170,7 +181,9 @@ export async function readSurface(bytes: ArrayBuffer): Promise<Surface> {
     positions: new Float32Array(9 * faces),
     normals: new Int8Array(9 * faces),
     uvs: new Float32Array(6 * faces),
-    tints: new Uint8Array(meshes.some((mesh) => mesh.geometry.hasAttribute("color")) ? 9 * faces : 0),
+    tints: new Uint8Array(
+      meshes.some((mesh) => mesh.geometry.hasAttribute("color")) ? 9 * faces : 0,
+    ),
     patches,
     box: new Box3(),
   };

@@ -19,7 +19,12 @@ export function bars(title: string, entries: readonly Bar[]): Element {
   const room = WIDTH - left - 60;
   return svg(
     "svg",
-    { class: "chart", viewBox: `0 0 ${WIDTH} ${Math.max(entries.length, 1) * ROW}`, role: "img", "aria-label": title },
+    {
+      class: "chart",
+      viewBox: `0 0 ${WIDTH} ${Math.max(entries.length, 1) * ROW}`,
+      role: "img",
+      "aria-label": title,
+    },
     ...entries.flatMap(({ label, value, text }, index) => {
       const width = Math.max((value / most) * room, 1);
       const y = index * ROW;
@@ -55,7 +60,11 @@ export function shares(title: string, entries: readonly Share[]): Element {
   return h(
     "figure",
     {},
-    svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} 18`, role: "img", "aria-label": title }, ...pieces),
+    svg(
+      "svg",
+      { class: "chart", viewBox: `0 0 ${WIDTH} 18`, role: "img", "aria-label": title },
+      ...pieces,
+    ),
     h(
       "figcaption",
       {},
@@ -65,7 +74,11 @@ export function shares(title: string, entries: readonly Share[]): Element {
           h(
             "span",
             { class: "legend" },
-            svg("svg", { width: 10, height: 10, "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, class: `share ${kind}` })),
+            svg(
+              "svg",
+              { width: 10, height: 10, "aria-hidden": "true" },
+              svg("rect", { width: 10, height: 10, class: `share ${kind}` }),
+            ),
             ` ${label} ${value}`,
           ),
         ),
@@ -76,9 +89,10 @@ export function shares(title: string, entries: readonly Share[]): Element {
 /** A line over days, values in [0, 1]; days without a value break it. */
 export function line(title: string, values: readonly (number | null)[]): Element {
   const height = 90;
-  const step = WIDTH / Math.max(values.length - 1, 1);
+  const [left, right] = [40, 6];
+  const step = (WIDTH - left - right) / Math.max(values.length - 1, 1);
   const at = (value: number, index: number): string =>
-    `${(index * step).toFixed(1)},${(6 + (1 - value) * (height - 12)).toFixed(1)}`;
+    `${(left + index * step).toFixed(1)},${(6 + (1 - value) * (height - 12)).toFixed(1)}`;
   const runs: string[][] = [[]];
   values.forEach((value, index) => {
     if (value === null) runs.push([]);
@@ -87,11 +101,16 @@ export function line(title: string, values: readonly (number | null)[]): Element
   return svg(
     "svg",
     { class: "chart", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title },
-    ...[0, 0.5, 1].map((value) => {
+    ...[0, 0.5, 1].flatMap((value) => {
       const y = 6 + (1 - value) * (height - 12);
-      return svg("line", { x1: 0, x2: WIDTH, y1: y, y2: y, class: "grid" });
+      return [
+        svg("line", { x1: left, x2: WIDTH - right, y1: y, y2: y, class: "grid" }),
+        svg("text", { x: left - 6, y: y + 4, class: "label" }, `${100 * value} %`),
+      ];
     }),
-    ...runs.filter((run) => run.length > 1).map((run) => svg("polyline", { points: run.join(" "), class: "line" })),
+    ...runs
+      .filter((run) => run.length > 1)
+      .map((run) => svg("polyline", { points: run.join(" "), class: "line" })),
     ...runs.flat().map((point) => {
       const [cx, cy] = point.split(",") as [string, string];
       return svg("circle", { cx, cy, r: 3, class: "point" });

@@ -13,7 +13,9 @@ export interface Column<Row> {
 
 function compare(a: number | string | null, b: number | string | null): number {
   if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+  return typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a).localeCompare(String(b));
 }
 
 /** A table of rows; numbers are aligned to the right. */
@@ -30,7 +32,9 @@ export function table<Row>(
         h(
           "tr",
           {},
-          ...columns.map((column) => h("td", { class: column.order ? "number" : "" }, column.text(row))),
+          ...columns.map((column) =>
+            h("td", { class: column.order ? "number" : "" }, column.text(row)),
+          ),
           ...(extra ? [h("td", {}, extra(row))] : []),
         ),
       ),
@@ -49,7 +53,17 @@ export function table<Row>(
     h(
       "th",
       { scope: "col", title: column.hint ?? "", class: column.order ? "number" : "" },
-      h("button", { type: "button", class: "link", click: () => { sort(index); } }, column.title),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          click: () => {
+            sort(index);
+          },
+        },
+        column.title,
+      ),
     ),
   );
   fill(rows);
@@ -57,7 +71,12 @@ export function table<Row>(
   return h(
     "div",
     { class: "table" },
-    h("table", { "aria-label": name }, h("thead", {}, h("tr", {}, ...heads, extra ? h("th", {}) : null)), body),
+    h(
+      "table",
+      { "aria-label": name },
+      h("thead", {}, h("tr", {}, ...heads, extra ? h("th", {}) : null)),
+      body,
+    ),
   );
 }
 

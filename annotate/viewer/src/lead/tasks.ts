@@ -13,7 +13,12 @@ export class Tasks {
   private readonly body = h("div", {});
   private readonly state = h(
     "select",
-    { "aria-label": "State", change: () => { this.start(); } },
+    {
+      "aria-label": "State",
+      change: () => {
+        this.start();
+      },
+    },
     ...STATES.map((state) => h("option", { value: state }, state || "all states")),
   );
   private readonly problem = h("p", { class: "problem", role: "alert" });
@@ -54,7 +59,10 @@ export class Tasks {
         { title: "Object", text: (row) => row.name },
         { title: "Queue", text: (row) => row.queue },
         { title: "State", text: (row) => (row.gold ? `${row.state}, gold` : row.state) },
-        { title: "Verdict", text: (row) => [row.verdict, row.reason].filter(Boolean).join(": ") || "–" },
+        {
+          title: "Verdict",
+          text: (row) => [row.verdict, row.reason].filter(Boolean).join(": ") || "–",
+        },
         { title: "Held by", text: (row) => row.holders.join(", ") || "–" },
         { title: "Reviewed by", text: (row) => row.reviewers.join(", ") || "–" },
       ],
@@ -63,19 +71,46 @@ export class Tasks {
     );
     this.body.replaceChildren(
       shown,
-      ...(after === null ? [] : [h("button", { type: "button", click: () => { void this.load(after); } }, "More")]),
+      ...(after === null
+        ? []
+        : [
+            h(
+              "button",
+              {
+                type: "button",
+                click: () => {
+                  void this.load(after);
+                },
+              },
+              "More",
+            ),
+          ]),
     );
   }
 
   private buttons(row: TaskRow): HTMLElement {
     const button = (text: string, work: () => Promise<unknown>): HTMLElement =>
-      h("button", { type: "button", class: "link", click: () => { void this.run(work); } }, text);
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          click: () => {
+            void this.run(work);
+          },
+        },
+        text,
+      );
     return h(
       "div",
       { class: "row" },
       row.state === "decided" ? button("Return", () => this.giveBack(row)) : null,
-      row.state === "decided" && !row.gold ? button("Make gold", () => api.post(`tasks/${row.id}/gold`)) : null,
-      row.holders.length > 0 ? button("Release", () => api.post(`tasks/${row.id}/force-release`)) : null,
+      row.state === "decided" && !row.gold
+        ? button("Make gold", () => api.post(`tasks/${row.id}/gold`))
+        : null,
+      row.holders.length > 0
+        ? button("Release", () => api.post(`tasks/${row.id}/force-release`))
+        : null,
     );
   }
 

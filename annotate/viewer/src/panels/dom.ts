@@ -5,7 +5,11 @@ type Value = string | number | boolean | ((event: never) => void);
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function fill(node: Element, attributes: Readonly<Record<string, Value>>, children: readonly Child[]): void {
+function fill(
+  node: Element,
+  attributes: Readonly<Record<string, Value>>,
+  children: readonly Child[],
+): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
       node.addEventListener(name, value as unknown as EventListener);
@@ -88,6 +92,7 @@ export function answer(dialog: HTMLDialogElement, value: string): void {
 /** Whether keys belong to a field rather than to the page. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !["range", "checkbox", "radio"].includes(target.type);
+  if (target instanceof HTMLInputElement)
+    return !["range", "checkbox", "radio"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -60,7 +60,11 @@ export async function showHelp(keymap: Keymap): Promise<boolean> {
       "details",
       {},
       h("summary", {}, "Change keys"),
-      h("p", { class: "quiet" }, 'A JSON object, such as {"merge": ["KeyM", "Space"], "note": []}.'),
+      h(
+        "p",
+        { class: "quiet" },
+        'A JSON object, such as {"merge": ["KeyM", "Space"], "note": []}.',
+      ),
       field,
       problem,
       h("button", { type: "button", click: save }, "Use these keys"),

@@ -7,8 +7,18 @@ import { h } from "./dom";
 /** Shows the form; resolves with who signed in. */
 export function login(root: HTMLElement): Promise<User> {
   return new Promise((resolve) => {
-    const name = h("input", { name: "name", autocomplete: "username", required: true, autofocus: true });
-    const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
+    const name = h("input", {
+      name: "name",
+      autocomplete: "username",
+      required: true,
+      autofocus: true,
+    });
+    const password = h("input", {
+      name: "password",
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+    });
     const token = h("input", { name: "token", type: "password", autocomplete: "off" });
     const problem = h("p", { class: "problem", role: "alert" });
     const attempt = async (request: Promise<{ readonly user: User }>): Promise<void> => {
@@ -18,7 +28,9 @@ export function login(root: HTMLElement): Promise<User> {
         problem.textContent =
           error instanceof Problem && error.status === 401
             ? "Name and password, or the token, do not fit."
-            : error instanceof Error ? error.message : String(error);
+            : error instanceof Error
+              ? error.message
+              : String(error);
       }
     };
     const submit = (event: SubmitEvent): void => {
@@ -46,7 +58,12 @@ export function login(root: HTMLElement): Promise<User> {
           "details",
           {},
           h("summary", {}, "Sign in with a token"),
-          h("form", { submit: submitToken }, h("label", {}, "Token", token), h("button", {}, "Sign in")),
+          h(
+            "form",
+            { submit: submitToken },
+            h("label", {}, "Token", token),
+            h("button", {}, "Sign in"),
+          ),
         ),
         problem,
       ),

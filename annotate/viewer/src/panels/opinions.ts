@@ -29,7 +29,12 @@ export class Opinions {
       this.draw(opinions);
     };
     this.element.replaceChildren(
-      h("p", {}, h("strong", {}, "Opinions differ. "), "Look at each, let one stand, or edit and accept your own."),
+      h(
+        "p",
+        {},
+        h("strong", {}, "Opinions differ. "),
+        "Look at each, let one stand, or edit and accept your own.",
+      ),
       ...opinions.map((opinion) =>
         h(
           "div",
@@ -42,8 +47,27 @@ export class Opinions {
           h(
             "span",
             { class: "row" },
-            h("button", { type: "button", "aria-pressed": String(this.shown === opinion), click: () => { toggle(opinion); } }, "Show"),
-            h("button", { type: "button", click: () => { this.events.pick(opinion); } }, "Let stand"),
+            h(
+              "button",
+              {
+                type: "button",
+                "aria-pressed": String(this.shown === opinion),
+                click: () => {
+                  toggle(opinion);
+                },
+              },
+              "Show",
+            ),
+            h(
+              "button",
+              {
+                type: "button",
+                click: () => {
+                  this.events.pick(opinion);
+                },
+              },
+              "Let stand",
+            ),
           ),
         ),
       ),

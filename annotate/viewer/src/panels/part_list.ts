@@ -11,7 +11,12 @@ export interface PartListEvents {
 }
 
 export class PartList {
-  readonly element = h("ul", { class: "parts", role: "listbox", "aria-multiselectable": "true", "aria-label": "Parts" });
+  readonly element = h("ul", {
+    class: "parts",
+    role: "listbox",
+    "aria-multiselectable": "true",
+    "aria-label": "Parts",
+  });
   private rows = new Map<number, HTMLElement>();
   private drawn = "";
   private editing: number | null = null;
@@ -26,9 +31,15 @@ export class PartList {
   }
 
   /** Largest first. Rows are rebuilt only when parts change, marks follow each time. */
-  update(parts: readonly Part[], chosen: readonly number[], hidden: (group: number) => boolean): void {
+  update(
+    parts: readonly Part[],
+    chosen: readonly number[],
+    hidden: (group: number) => boolean,
+  ): void {
     if (this.editing !== null) return;
-    const drawn = JSON.stringify(parts.map((p) => [p.group, p.name, p.dropped, p.atoms.length, p.faces, p.colour]));
+    const drawn = JSON.stringify(
+      parts.map((p) => [p.group, p.name, p.dropped, p.atoms.length, p.faces, p.colour]),
+    );
     if (drawn !== this.drawn) this.rebuild(parts, drawn);
     for (const [group, row] of this.rows) {
       row.setAttribute("aria-selected", String(chosen.includes(group)));
@@ -42,7 +53,12 @@ export class PartList {
     const slot = row?.querySelector(".name");
     if (!row || !slot) return;
     this.editing = group;
-    const field = h("input", { type: "text", maxlength: 100, "aria-label": "Name of the part", list: "part-names" });
+    const field = h("input", {
+      type: "text",
+      maxlength: 100,
+      "aria-label": "Name of the part",
+      list: "part-names",
+    });
     field.value = row.dataset["name"] ?? "";
     const done = (keep: boolean): void => {
       if (this.editing === null) return;

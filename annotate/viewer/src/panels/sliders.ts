@@ -62,7 +62,8 @@ export class Sliders {
   setLevel(count: number, most: number): void {
     this.most = Math.max(most, 1);
     this.level.disabled = this.most < 2;
-    this.level.valueAsNumber = this.most > 1 ? Math.log(Math.max(count, 1)) / Math.log(this.most) : 0;
+    this.level.valueAsNumber =
+      this.most > 1 ? Math.log(Math.max(count, 1)) / Math.log(this.most) : 0;
     this.count.value = String(count);
   }
 

@@ -16,16 +16,23 @@ export class SuggestionCard {
   ): void {
     this.element.classList.toggle("active", suggestion !== null);
     if (!suggestion) {
-      const text = left === 0 ? "No suggestions left" : `${left} suggested merge${left === 1 ? "" : "s"}`;
+      const text =
+        left === 0 ? "No suggestions left" : `${left} suggested merge${left === 1 ? "" : "s"}`;
       this.element.replaceChildren(
         h("span", { class: "quiet" }, text),
-        ...(left > 0 ? [h("button", { type: "button", click: next }, "Look ", h("kbd", {}, "N"))] : []),
+        ...(left > 0
+          ? [h("button", { type: "button", click: next }, "Look ", h("kbd", {}, "N"))]
+          : []),
       );
       return;
     }
     this.element.replaceChildren(
       h("p", {}, h("strong", {}, "Merge "), suggestion.groups.map(names).join(", "), "?"),
-      h("p", { class: "quiet" }, `${suggestion.why} · ${Math.round(100 * suggestion.score)} % sure`),
+      h(
+        "p",
+        { class: "quiet" },
+        `${suggestion.why} · ${Math.round(100 * suggestion.score)} % sure`,
+      ),
       h(
         "div",
         { class: "row" },

@@ -16,7 +16,18 @@ export class Toasts {
     };
     if (action) {
       toast.append(
-        h("button", { type: "button", class: "link", click: () => { remove(); action.run(); } }, action.label),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            click: () => {
+              remove();
+              action.run();
+            },
+          },
+          action.label,
+        ),
       );
     }
     const timer = setTimeout(remove, STAY_MS);

@@ -30,7 +30,13 @@ export async function askReason(
       ...reasons.map((reason) =>
         h(
           "button",
-          { type: "button", "data-reason": reason.code, click: () => { choose(reason); } },
+          {
+            type: "button",
+            "data-reason": reason.code,
+            click: () => {
+              choose(reason);
+            },
+          },
           h("kbd", {}, reason.key),
           h("span", {}, reason.text),
         ),
@@ -71,7 +77,14 @@ export async function askWarnings(
           (warning.groups?.length ?? 0) > 0 &&
             h(
               "button",
-              { type: "button", class: "link", click: () => { answer(dialog, ""); look(warning.groups ?? []); } },
+              {
+                type: "button",
+                class: "link",
+                click: () => {
+                  answer(dialog, "");
+                  look(warning.groups ?? []);
+                },
+              },
               "Show",
             ),
         ),

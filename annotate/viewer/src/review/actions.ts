@@ -37,13 +37,27 @@ const ACTIONS: Readonly<Record<Exclude<CommandId, "help">, Action>> = {
   coarser: ({ edits }) => edits.setLevel(edits.level - 1),
   cleave: ({ edits }) => edits.cleave(),
   components: ({ edits }) => edits.components(),
-  seeds: ({ modes }) => { modes.use("seeds"); },
-  brush: ({ modes }) => { modes.use("brush"); },
-  lasso: ({ modes }) => { modes.use("lasso"); },
-  select: ({ modes }) => { modes.use("select"); },
-  through: ({ modes }) => { modes.toggleThrough(); },
-  smaller: ({ modes }) => { modes.brush.resize(1 / 1.25); },
-  larger: ({ modes }) => { modes.brush.resize(1.25); },
+  seeds: ({ modes }) => {
+    modes.use("seeds");
+  },
+  brush: ({ modes }) => {
+    modes.use("brush");
+  },
+  lasso: ({ modes }) => {
+    modes.use("lasso");
+  },
+  select: ({ modes }) => {
+    modes.use("select");
+  },
+  through: ({ modes }) => {
+    modes.toggleThrough();
+  },
+  smaller: ({ modes }) => {
+    modes.brush.resize(1 / 1.25);
+  },
+  larger: ({ modes }) => {
+    modes.brush.resize(1.25);
+  },
   cancel,
   undo: ({ session, edits }) => {
     // What is half drawn goes first: undo must not reach behind it.
@@ -53,21 +67,49 @@ const ACTIONS: Readonly<Record<Exclude<CommandId, "help">, Action>> = {
   },
   redo: ({ edits }) => edits.redo(),
   look: ({ desk }) => void desk.looks.cycleShare(),
-  explode: ({ desk, session }) => { desk.looks.setExplode(session.view, desk.looks.explode > 0 ? 0 : EXPLODED); },
-  xray: ({ desk }) => { desk.looks.toggleXray(); },
-  isolate: ({ session }) => { session.view.selection.isolate(session.view.parts.all.keys()); },
-  hide: ({ session }) => { session.view.selection.hide(session.view.selection.groups); },
-  show: ({ session }) => { session.view.selection.showAll(); },
-  second: ({ desk }) => { desk.looks.cycleSecond(); },
-  borders: ({ desk }) => { desk.looks.toggleBorders(); },
-  recolour: ({ session }) => { session.view.recolour(); },
+  explode: ({ desk, session }) => {
+    desk.looks.setExplode(session.view, desk.looks.explode > 0 ? 0 : EXPLODED);
+  },
+  xray: ({ desk }) => {
+    desk.looks.toggleXray();
+  },
+  isolate: ({ session }) => {
+    session.view.selection.isolate(session.view.parts.all.keys());
+  },
+  hide: ({ session }) => {
+    session.view.selection.hide(session.view.selection.groups);
+  },
+  show: ({ session }) => {
+    session.view.selection.showAll();
+  },
+  second: ({ desk }) => {
+    desk.looks.cycleSecond();
+  },
+  borders: ({ desk }) => {
+    desk.looks.toggleBorders();
+  },
+  recolour: ({ session }) => {
+    session.view.recolour();
+  },
   frame,
-  left: ({ desk }) => { desk.stage.turn(-TURN, 0); },
-  right: ({ desk }) => { desk.stage.turn(TURN, 0); },
-  up: ({ desk }) => { desk.stage.turn(0, -TURN); },
-  down: ({ desk }) => { desk.stage.turn(0, TURN); },
-  nearer: ({ desk }) => { desk.stage.zoom(1 / 1.2); },
-  farther: ({ desk }) => { desk.stage.zoom(1.2); },
+  left: ({ desk }) => {
+    desk.stage.turn(-TURN, 0);
+  },
+  right: ({ desk }) => {
+    desk.stage.turn(TURN, 0);
+  },
+  up: ({ desk }) => {
+    desk.stage.turn(0, -TURN);
+  },
+  down: ({ desk }) => {
+    desk.stage.turn(0, TURN);
+  },
+  nearer: ({ desk }) => {
+    desk.stage.zoom(1 / 1.2);
+  },
+  farther: ({ desk }) => {
+    desk.stage.zoom(1.2);
+  },
 };
 
 /** Enter means the nearest thing: a painted split, a suggestion, and only then the object. */
@@ -106,7 +148,8 @@ function frame({ desk, session }: Context): void {
   for (let face = 0; 9 * face < positions.length; face += 1) {
     const group = view.document.groupOfFace(face);
     if (chosen.length > 0 ? !chosen.includes(group) : view.selection.isHidden(group)) continue;
-    for (let slot = 9 * face; slot < 9 * face + 9; slot += 1) points.push(positions[slot] as number);
+    for (let slot = 9 * face; slot < 9 * face + 9; slot += 1)
+      points.push(positions[slot] as number);
   }
   desk.stage.frame(Float32Array.from(points));
 }

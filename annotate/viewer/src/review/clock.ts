@@ -16,9 +16,13 @@ export class ActiveClock {
   /** Listens to a page's inputs. */
   attach(target: EventTarget): void {
     for (const kind of INPUTS) {
-      target.addEventListener(kind, () => {
-        this.tick();
-      }, { passive: true });
+      target.addEventListener(
+        kind,
+        () => {
+          this.tick();
+        },
+        { passive: true },
+      );
     }
   }
 

@@ -35,20 +35,50 @@ export class Desk implements ModeHost {
   note = "";
   saved: SaveState = "saved";
 
-  constructor(root: HTMLElement, user: User, private readonly backlog: Backlog, logout: () => void) {
+  constructor(
+    root: HTMLElement,
+    user: User,
+    private readonly backlog: Backlog,
+    logout: () => void,
+  ) {
     this.page = new ReviewPage(root, user, this.keymap, {
-      run: (command) => { this.run(command); },
+      run: (command) => {
+        this.run(command);
+      },
       logout,
-      showOpinion: (opinion) => { this.showOpinion(opinion); },
-      pickOpinion: (opinion) => { void this.verdicts.pick(opinion); },
-      choose: (group, add) => { this.choose(group, add); },
-      point: (group) => { this.session?.view.selection.hover(group); },
-      rename: (group, name) => { this.tellMaybe(this.edits?.rename(group, name)); },
-      drop: (group, dropped) => { this.tellMaybe(this.edits?.drop([group], dropped)); },
-      tryLevel: (count) => { this.edits?.tryLevel(count); },
-      setLevel: (count) => { this.tellMaybe(this.edits?.setLevel(count)); },
-      setExplode: (amount) => { if (this.session) this.looks.setExplode(this.session.view, amount); this.update(); },
-      setShare: (share) => { this.stage.segmentShare = share; this.stage.invalidate(); this.update(); },
+      showOpinion: (opinion) => {
+        this.showOpinion(opinion);
+      },
+      pickOpinion: (opinion) => {
+        void this.verdicts.pick(opinion);
+      },
+      choose: (group, add) => {
+        this.choose(group, add);
+      },
+      point: (group) => {
+        this.session?.view.selection.hover(group);
+      },
+      rename: (group, name) => {
+        this.tellMaybe(this.edits?.rename(group, name));
+      },
+      drop: (group, dropped) => {
+        this.tellMaybe(this.edits?.drop([group], dropped));
+      },
+      tryLevel: (count) => {
+        this.edits?.tryLevel(count);
+      },
+      setLevel: (count) => {
+        this.tellMaybe(this.edits?.setLevel(count));
+      },
+      setExplode: (amount) => {
+        if (this.session) this.looks.setExplode(this.session.view, amount);
+        this.update();
+      },
+      setShare: (share) => {
+        this.stage.segmentShare = share;
+        this.stage.invalidate();
+        this.update();
+      },
     });
     this.stage = new Stage(this.page.canvas, this.page.host);
     this.looks = new Looks(this.stage);
@@ -56,11 +86,17 @@ export class Desk implements ModeHost {
     this.clock.attach(window);
     const desk = this;
     new PointerInput(this.stage, {
-      get tool(): Tool | null { return desk.modes?.current ?? null; },
+      get tool(): Tool | null {
+        return desk.modes?.current ?? null;
+      },
       hit: ({ view }) => desk.session?.view.hit(view) ?? null,
-      hover: (hit) => { desk.hover(hit); },
+      hover: (hit) => {
+        desk.hover(hit);
+      },
     });
-    this.page.canvas.addEventListener("pointerup", (event) => { this.rememberAtom(event); });
+    this.page.canvas.addEventListener("pointerup", (event) => {
+      this.rememberAtom(event);
+    });
   }
 
   get overlay() {
@@ -76,16 +112,30 @@ export class Desk implements ModeHost {
     const answer = await api.claim();
     if (!answer.task) {
       this.page.setTitle("Nothing to review", "");
-      this.page.setEmpty(answer.why || "There is nothing to review now.", { label: "Look again", run: () => { void this.next(); } });
+      this.page.setEmpty(answer.why || "There is nothing to review now.", {
+        label: "Look again",
+        run: () => {
+          void this.next();
+        },
+      });
       return;
     }
     const { task } = answer;
     this.page.setTitle(task.name, task.why);
     const session = await Session.open(task, this.stage, this.backlog, this.clock, {
-      viewChanged: () => { this.update(); },
-      changed: (state, unsent) => { this.saved = state; this.page.setSaved(state, unsent); },
-      conflict: (conflict) => { void this.conflict(conflict); },
-      refused: (problem) => { void this.refused(problem); },
+      viewChanged: () => {
+        this.update();
+      },
+      changed: (state, unsent) => {
+        this.saved = state;
+        this.page.setSaved(state, unsent);
+      },
+      conflict: (conflict) => {
+        void this.conflict(conflict);
+      },
+      refused: (problem) => {
+        void this.refused(problem);
+      },
     });
     this.session = session;
     this.edits = new Edits(session.view, new Suggestions(task.suggestions));
@@ -118,7 +168,12 @@ export class Desk implements ModeHost {
       this.putAway();
       const text = error instanceof Error ? error.message : String(error);
       if (error instanceof Problem && error.status === 401) location.reload();
-      this.page.setEmpty(text, { label: "Try again", run: () => { void this.next(); } });
+      this.page.setEmpty(text, {
+        label: "Try again",
+        run: () => {
+          void this.next();
+        },
+      });
     }
   }
 
@@ -144,11 +199,17 @@ export class Desk implements ModeHost {
     const { session, edits, page } = this;
     if (!session || !edits) return;
     const { view } = session;
-    const parts = [...view.parts.all.values()].sort((a, b) => b.share - a.share || a.group - b.group);
+    const parts = [...view.parts.all.values()].sort(
+      (a, b) => b.share - a.share || a.group - b.group,
+    );
     const { selection } = view;
     page.list.update(parts, selection.groups, (group) => selection.isHidden(group));
-    const hovered = selection.hovered === null ? null : (view.parts.all.get(selection.hovered) ?? null);
-    page.setStatus(hovered, parts.filter(({ group }) => selection.has(group)));
+    const hovered =
+      selection.hovered === null ? null : (view.parts.all.get(selection.hovered) ?? null);
+    page.setStatus(
+      hovered,
+      parts.filter(({ group }) => selection.has(group)),
+    );
     const kept = parts.filter((part) => !part.dropped).length;
     page.setSummary(kept === parts.length ? `${kept}` : `${kept} of ${parts.length}`);
     page.setNames(parts.map((part) => part.name).filter((name) => name !== ""));
@@ -157,7 +218,17 @@ export class Desk implements ModeHost {
     page.sliders.setShare(this.stage.segmentShare);
     const name = (group: number): string => view.parts.all.get(group)?.name || `part ${group}`;
     const { suggestions } = edits;
-    page.suggestion.update(suggestions.current, suggestions.left, name, () => { this.run("accept"); }, () => { this.run("suggest"); });
+    page.suggestion.update(
+      suggestions.current,
+      suggestions.left,
+      name,
+      () => {
+        this.run("accept");
+      },
+      () => {
+        this.run("suggest");
+      },
+    );
     const tool = this.modes?.current.name;
     page.setPressed({
       ...this.looks.pressed,
@@ -185,7 +256,11 @@ export class Desk implements ModeHost {
     const other = this.session?.task.opinions?.find((candidate) => candidate !== opinion);
     const differs =
       opinion && other
-        ? difference(view.document.groupsBy(opinion.operations), view.document.groupsBy(other.operations), view.parts.areas)
+        ? difference(
+            view.document.groupsBy(opinion.operations),
+            view.document.groupsBy(other.operations),
+            view.parts.areas,
+          )
         : new Uint8Array();
     view.board.showDifference(differs);
   }
@@ -205,7 +280,8 @@ export class Desk implements ModeHost {
     const view = this.session?.view;
     const point = this.stage.toView(event.clientX, event.clientY);
     const hit = point && view ? view.hit(point) : null;
-    if (hit && view && this.edits) this.edits.lastAtom = view.document.atomOfFace[hit.face] as number;
+    if (hit && view && this.edits)
+      this.edits.lastAtom = view.document.atomOfFace[hit.face] as number;
   }
 
   private async help(): Promise<void> {
@@ -222,7 +298,10 @@ export class Desk implements ModeHost {
     const choice = await askChoice(
       "Changed in another window",
       `The server has ${conflict.operations.length} steps that this page does not; ${unsent.length} of yours are not saved yet.`,
-      [["drop", "Drop my unsaved steps"], ["keep", "Put my steps on top"]],
+      [
+        ["drop", "Drop my unsaved steps"],
+        ["keep", "Put my steps on top"],
+      ],
     );
     if (choice !== "keep") await session.outbox.discard();
     // The claim is idempotent and gives the server's whole list, and ours is still in the backlog.
@@ -235,7 +314,9 @@ export class Desk implements ModeHost {
       return;
     }
     await askChoice(
-      problem.status === 409 || problem.status === 403 ? "This object is not in your hands any more" : "The server refused a step",
+      problem.status === 409 || problem.status === 403
+        ? "This object is not in your hands any more"
+        : "The server refused a step",
       `${problem.message} What you did before is kept by the server.`,
       [["next", "Go on"]],
     );

@@ -40,7 +40,12 @@ export class ReviewDocument {
   commit(payloads: readonly Payload[], tool: string): void {
     const at = Date.now();
     let state = this.state;
-    const operations = payloads.map((payload): Operation => ({ ...payload, id: newId(), at, tool }));
+    const operations = payloads.map((payload): Operation => ({
+      ...payload,
+      id: newId(),
+      at,
+      tool,
+    }));
     const labels = this.base.atomOfFace.slice();
     for (const operation of operations) {
       check(this.base, state, writeLabels(this.base, state, labels), operation);
@@ -55,7 +60,10 @@ export class ReviewDocument {
     const last = this.state.done.at(-1);
     if (!last) return null;
     const count = gestureLength(this.state.done);
-    this.commit(Array.from({ length: count }, () => ({ kind: "undo" })), "key");
+    this.commit(
+      Array.from({ length: count }, () => ({ kind: "undo" })),
+      "key",
+    );
     return last.kind;
   }
 
@@ -63,7 +71,10 @@ export class ReviewDocument {
     const last = this.state.undone.at(-1);
     if (!last) return null;
     const count = gestureLength(this.state.undone);
-    this.commit(Array.from({ length: count }, () => ({ kind: "redo" })), "key");
+    this.commit(
+      Array.from({ length: count }, () => ({ kind: "redo" })),
+      "key",
+    );
     return last.kind;
   }
 

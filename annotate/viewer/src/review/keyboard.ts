@@ -7,10 +7,27 @@ import { type CommandId, byChord, chordOf } from "./keymap";
 /** Keys that a focused button or slider needs for itself. */
 const WIDGET_KEYS = new Set(["Enter", "Space", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 /** Commands that a key held down repeats. */
-const REPEATED = new Set<CommandId>(["left", "right", "up", "down", "nearer", "farther", "smaller", "larger", "undo", "redo", "finer", "coarser"]);
+const REPEATED = new Set<CommandId>([
+  "left",
+  "right",
+  "up",
+  "down",
+  "nearer",
+  "farther",
+  "smaller",
+  "larger",
+  "undo",
+  "redo",
+  "finer",
+  "coarser",
+]);
 
 function isWidget(target: EventTarget | null): boolean {
-  return target instanceof HTMLButtonElement || target instanceof HTMLInputElement || target instanceof HTMLAnchorElement;
+  return (
+    target instanceof HTMLButtonElement ||
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLAnchorElement
+  );
 }
 
 /** Listens until the returned function is called. */

@@ -60,7 +60,9 @@ export function merged(changes: unknown): Keymap {
   }
   for (const [command, keys] of Object.entries(changes)) {
     if (!(command in defaults)) {
-      throw new Error(`There is no command “${command}”; there are ${Object.keys(defaults).join(", ")}.`);
+      throw new Error(
+        `There is no command “${command}”; there are ${Object.keys(defaults).join(", ")}.`,
+      );
     }
     if (!Array.isArray(keys) || keys.some((key) => typeof key !== "string")) {
       throw new Error(`The keys of “${command}” must be a list such as ["KeyM"].`);

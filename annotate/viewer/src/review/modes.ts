@@ -39,10 +39,18 @@ export class Modes {
     this.brush.through = through;
     this.lasso.through = through;
     this.tools = {
-      select: new Select(view.document, view.selection, (groups) => { host.merge(groups); }),
+      select: new Select(view.document, view.selection, (groups) => {
+        host.merge(groups);
+      }),
       brush: this.brush,
       lasso: this.lasso,
-      seeds: new Seeds(view.board, (group, seeds) => this.preview(group, seeds), (message) => { host.tell(message); }),
+      seeds: new Seeds(
+        view.board,
+        (group, seeds) => this.preview(group, seeds),
+        (message) => {
+          host.tell(message);
+        },
+      ),
     };
     this.current = this.tools[start];
   }
@@ -62,18 +70,25 @@ export class Modes {
   toggleThrough(): void {
     this.lasso.through = !this.lasso.through;
     this.brush.through = this.lasso.through;
-    this.host.tell(this.through ? "Brush and lasso go through the object." : "Brush and lasso take what is seen.");
+    this.host.tell(
+      this.through
+        ? "Brush and lasso go through the object."
+        : "Brush and lasso take what is seen.",
+    );
   }
 
   /** Asks the server for a split; it must know everything first. */
   private async preview(group: number, seeds: readonly (readonly number[])[]): Promise<Preview> {
     const { task, outbox, view } = this.session;
     try {
-      if (!(await outbox.flush())) throw new Error("The server cannot be reached now; brush and lasso work offline.");
+      if (!(await outbox.flush()))
+        throw new Error("The server cannot be reached now; brush and lasso work offline.");
       const { version } = view.document.current;
       return await api.preview(task.id, task.epoch, { tool: "two-seed", version, group, seeds });
     } catch (error) {
-      this.host.tell(error instanceof Problem || error instanceof Error ? error.message : String(error));
+      this.host.tell(
+        error instanceof Problem || error instanceof Error ? error.message : String(error),
+      );
       return {};
     }
   }

@@ -92,8 +92,29 @@ export class ReviewPage {
       this.dot,
       lead && h("a", { href: "#/lead" }, "Overview"),
       h("span", { class: "quiet" }, user.name),
-      h("button", { type: "button", class: "link", click: () => { this.events.run("help"); } }, "Keys ", h("kbd", {}, "?")),
-      h("button", { type: "button", class: "link", click: () => { this.events.logout(); } }, "Sign out"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          click: () => {
+            this.events.run("help");
+          },
+        },
+        "Keys ",
+        h("kbd", {}, "?"),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          click: () => {
+            this.events.logout();
+          },
+        },
+        "Sign out",
+      ),
     );
   }
 
@@ -145,7 +166,9 @@ export class ReviewPage {
   }
 
   setNames(names: Iterable<string>): void {
-    this.names.replaceChildren(...[...new Set(names)].sort().map((value) => h("option", { value })));
+    this.names.replaceChildren(
+      ...[...new Set(names)].sort().map((value) => h("option", { value })),
+    );
   }
 
   /** Covers the stage with a message and a button; null uncovers it. */
@@ -153,7 +176,9 @@ export class ReviewPage {
     this.empty.classList.toggle("shown", text !== null);
     this.empty.replaceChildren(
       h("p", {}, text ?? ""),
-      ...(again ? [h("button", { type: "button", class: "primary", click: again.run }, again.label)] : []),
+      ...(again
+        ? [h("button", { type: "button", class: "primary", click: again.run }, again.label)]
+        : []),
     );
     this.root.classList.toggle("idle", text !== null);
   }

@@ -1,6 +1,12 @@
 /** Size, place, colour and neighbours of the parts as they are now. */
 
-import { type AtomMeasures, atomMeasures, faceAreas, faceCentroids, touching } from "../geometry/measures";
+import {
+  type AtomMeasures,
+  atomMeasures,
+  faceAreas,
+  faceCentroids,
+  touching,
+} from "../geometry/measures";
 import type { Surface } from "../geometry/surface";
 import { COLOURS, chooseColours } from "../scene/palette";
 import type { ReviewDocument } from "./document";
@@ -57,7 +63,8 @@ export class Parts {
     if (labels) {
       this.measures = this.measured();
       const { atomOfFace } = this.document;
-      if (this.across) this.touchingAtoms = touching((face) => atomOfFace[face] as number, this.across);
+      if (this.across)
+        this.touchingAtoms = touching((face) => atomOfFace[face] as number, this.across);
     }
     const groups = this.document.groups();
     const colours = this.colours(groups);
@@ -74,12 +81,15 @@ export class Parts {
     colours: ReadonlyMap<number, number>,
   ): Part {
     const { area, centroid, faces } = this.measures;
-    const sum = (values: Float64Array): number => atoms.reduce((all, atom) => all + (values[atom] as number), 0);
+    const sum = (values: Float64Array): number =>
+      atoms.reduce((all, atom) => all + (values[atom] as number), 0);
     const size = sum(area);
     const middle = [0, 1, 2].map(
       (axis) =>
-        atoms.reduce((all, atom) => all + (area[atom] as number) * (centroid[3 * atom + axis] as number), 0) /
-        (size || 1),
+        atoms.reduce(
+          (all, atom) => all + (area[atom] as number) * (centroid[3 * atom + axis] as number),
+          0,
+        ) / (size || 1),
     ) as [number, number, number];
     return {
       group,
@@ -99,8 +109,13 @@ export class Parts {
     const areas = new Map<number, number>();
     const kept = new Map<number, number>();
     for (const [group, atoms] of groups) {
-      areas.set(group, atoms.reduce((sum, atom) => sum + (area[atom] as number), 0));
-      const largest = atoms.reduce((best, atom) => ((area[atom] as number) > (area[best] as number) ? atom : best));
+      areas.set(
+        group,
+        atoms.reduce((sum, atom) => sum + (area[atom] as number), 0),
+      );
+      const largest = atoms.reduce((best, atom) =>
+        (area[atom] as number) > (area[best] as number) ? atom : best,
+      );
       const colour = this.colourOfAtom.get(largest);
       if (colour !== undefined) kept.set(group, colour);
     }

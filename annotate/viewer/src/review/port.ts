@@ -21,7 +21,11 @@ export interface Port {
 export function port(desk: Desk): Port {
   return {
     get ready() {
-      return desk.session?.view.picker !== undefined && desk.session?.view.picker !== null && desk.edits !== null;
+      return (
+        desk.session?.view.picker !== undefined &&
+        desk.session?.view.picker !== null &&
+        desk.edits !== null
+      );
     },
     get state() {
       return stateOf(desk);
@@ -88,7 +92,8 @@ function pixelOf(desk: Desk, group: number): { x: number; y: number } | null {
     const pixel = desk.stage.toClient(picker.centroid(face, new Vector3()));
     if (pickAt(desk, pixel.x, pixel.y)?.face === face) pixels.push({ x: pixel.x, y: pixel.y });
   }
-  const mean = (axis: "x" | "y"): number => pixels.reduce((sum, p) => sum + p[axis], 0) / pixels.length;
+  const mean = (axis: "x" | "y"): number =>
+    pixels.reduce((sum, p) => sum + p[axis], 0) / pixels.length;
   const [x, y] = [mean("x"), mean("y")];
   pixels.sort((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y));
   return pixels[0] ?? null;

@@ -39,7 +39,9 @@ export class Selection {
   }
 
   toggle(group: number): void {
-    this.set(this.has(group) ? this.chosen.filter((other) => other !== group) : [...this.chosen, group]);
+    this.set(
+      this.has(group) ? this.chosen.filter((other) => other !== group) : [...this.chosen, group],
+    );
   }
 
   hover(group: number | null): void {

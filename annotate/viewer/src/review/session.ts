@@ -58,20 +58,37 @@ export class Session {
     const fitting = view.document.rebase(task.operations, unsent);
     const stale = unsent.filter((operation) => !fitting.includes(operation));
     await backlog.remove(stale.map(({ id }) => id));
-    const outbox = new Outbox(key, task.version, fitting, backlog, sender(task.id, task.epoch), events);
+    const outbox = new Outbox(
+      key,
+      task.version,
+      fitting,
+      backlog,
+      sender(task.id, task.epoch),
+      events,
+    );
     const shown = performance.now() - start;
     await view.prepare();
     const timings = { fetched, shown, interactive: performance.now() - start };
-    const hold = new Hold(task.id, task.epoch, () => clock.idle, (problem) => {
-      events.refused(problem, outbox.unsent);
-    });
+    const hold = new Hold(
+      task.id,
+      task.epoch,
+      () => clock.idle,
+      (problem) => {
+        events.refused(problem, outbox.unsent);
+      },
+    );
     clock.restart();
     prefetch(task);
     return new Session(task, view, outbox, timings, hold, clock);
   }
 
   /** Hands the object in. False when unsent operations could not be sent first. */
-  async submit(verdict: Verdict, reason?: string, note?: string, picked?: number): Promise<boolean> {
+  async submit(
+    verdict: Verdict,
+    reason?: string,
+    note?: string,
+    picked?: number,
+  ): Promise<boolean> {
     if (!(await this.outbox.flush())) return false;
     const submission: Submission = {
       epoch: this.task.epoch,
@@ -118,5 +135,9 @@ function baseOf(task: Task, atoms: ArrayBuffer, faces: number): Base {
 /** Warms the browser's cache with the next object; its blobs never change under their name. */
 function prefetch(task: Task): void {
   const urls = [task.next?.mesh, task.next?.atoms].filter((url) => url !== undefined);
-  for (const url of urls) fetch(url, { priority: "low" }).then((r) => r.arrayBuffer(), () => null);
+  for (const url of urls)
+    fetch(url, { priority: "low" }).then(
+      (r) => r.arrayBuffer(),
+      () => null,
+    );
 }

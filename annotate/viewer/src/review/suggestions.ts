@@ -33,7 +33,10 @@ export class Suggestions {
     const found = this.list[this.index];
     if (!found || !this.state) return null;
     const { groupOfAtom } = this.state;
-    return { ...found, groups: [...new Set(found.groups.map((group) => groupOfAtom[group] as number))] };
+    return {
+      ...found,
+      groups: [...new Set(found.groups.map((group) => groupOfAtom[group] as number))],
+    };
   }
 
   get left(): number {

@@ -7,7 +7,11 @@ import type { Desk } from "./desk";
 
 /** Ways out that are no rejection: the fault is not the object's. */
 const OTHERS = [
-  { key: "s", code: "needs-better-atoms", text: "The segments are too coarse or wrong: segment again" },
+  {
+    key: "s",
+    code: "needs-better-atoms",
+    text: "The segments are too coarse or wrong: segment again",
+  },
   { key: "c", code: "cannot-decide", text: "I cannot decide: somebody else should" },
 ] as const satisfies readonly Reason[];
 
@@ -35,7 +39,13 @@ export class Verdicts {
         return;
       }
       const { warnings } = await api.warnings(session.task.id);
-      if (warnings.length > 0 && !(await askWarnings(warnings, (groups) => { this.show(groups); }))) return;
+      if (
+        warnings.length > 0 &&
+        !(await askWarnings(warnings, (groups) => {
+          this.show(groups);
+        }))
+      )
+        return;
       await this.submit("accept");
     });
   }
@@ -44,7 +54,11 @@ export class Verdicts {
     await this.once(async () => {
       const { session } = this.desk;
       if (!session) return;
-      const answer = await askReason("Reject: why?", [...session.task.reasons, ...OTHERS], this.desk.note);
+      const answer = await askReason(
+        "Reject: why?",
+        [...session.task.reasons, ...OTHERS],
+        this.desk.note,
+      );
       if (!answer) return;
       this.desk.note = answer.note;
       const other = OTHERS.find(({ code }) => code === answer.code);
@@ -85,7 +99,9 @@ export class Verdicts {
     const next = this.desk.next();
     page.toasts.show(`${name}: ${verdict === "accept" ? "accepted" : verdict}.`, {
       label: "Take it back",
-      run: () => { void this.reopen(id); },
+      run: () => {
+        void this.reopen(id);
+      },
     });
     await next;
   }

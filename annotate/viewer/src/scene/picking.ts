@@ -10,7 +10,13 @@ import {
   Vector2,
   Vector3,
 } from "three";
-import { CONTAINED, INTERSECTED, MeshBVH, NOT_INTERSECTED, type SerializedBVH } from "three-mesh-bvh";
+import {
+  CONTAINED,
+  INTERSECTED,
+  MeshBVH,
+  NOT_INTERSECTED,
+  type SerializedBVH,
+} from "three-mesh-bvh";
 
 export interface Hit {
   readonly face: number;
@@ -74,7 +80,10 @@ export class Picker {
   centroid(face: number, into: Vector3): Vector3 {
     const p = this.positions;
     const at = (axis: number): number =>
-      ((p[9 * face + axis] as number) + (p[9 * face + 3 + axis] as number) + (p[9 * face + 6 + axis] as number)) / 3;
+      ((p[9 * face + axis] as number) +
+        (p[9 * face + 3 + axis] as number) +
+        (p[9 * face + 6 + axis] as number)) /
+      3;
     return into.set(at(0), at(1), at(2));
   }
 

@@ -74,11 +74,17 @@ export class Skin {
     const [first, last] = [patch.firstFace, patch.firstFace + patch.faces];
     const position = surface.positions.subarray(9 * first, 9 * last);
     geometry.setAttribute("position", new BufferAttribute(position, 3));
-    geometry.setAttribute("normal", new BufferAttribute(surface.normals.subarray(9 * first, 9 * last), 3, true));
+    geometry.setAttribute(
+      "normal",
+      new BufferAttribute(surface.normals.subarray(9 * first, 9 * last), 3, true),
+    );
     geometry.setAttribute("uv", new BufferAttribute(surface.uvs.subarray(6 * first, 6 * last), 2));
     const tinted = surface.tints.length > 0;
     if (tinted) {
-      geometry.setAttribute("tint", new BufferAttribute(surface.tints.subarray(9 * first, 9 * last), 3, true));
+      geometry.setAttribute(
+        "tint",
+        new BufferAttribute(surface.tints.subarray(9 * first, 9 * last), 3, true),
+      );
     }
     geometry.boundingSphere = surface.box.getBoundingSphere(new Sphere());
     const material = new ShaderMaterial({

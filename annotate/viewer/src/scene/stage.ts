@@ -43,7 +43,11 @@ function fittingDistance(points: Float32Array, target: Vector3, camera: Perspect
   let distance = 1e-6;
   for (let slot = 0; slot + 2 < points.length; slot += stride) {
     point.fromArray(points, slot).sub(target).applyMatrix4(turn);
-    distance = Math.max(distance, point.z + Math.abs(point.x) / wide, point.z + Math.abs(point.y) / tall);
+    distance = Math.max(
+      distance,
+      point.z + Math.abs(point.x) / wide,
+      point.z + Math.abs(point.y) / tall,
+    );
   }
   return distance;
 }
@@ -184,7 +188,10 @@ export class Stage {
     const width = this.second === "off" ? box.width : box.width / 2;
     this.camera.updateMatrixWorld();
     const seen = point.clone().project(this.camera);
-    return new Vector2(box.left + ((seen.x + 1) / 2) * width, box.top + ((1 - seen.y) / 2) * box.height);
+    return new Vector2(
+      box.left + ((seen.x + 1) / 2) * width,
+      box.top + ((1 - seen.y) / 2) * box.height,
+    );
   }
 
   /** The face drawn at a point of the first view, -1 for none; follows exploded parts. */
@@ -271,7 +278,12 @@ export class Stage {
     return camera;
   }
 
-  private drawView(contents: Contents, camera: PerspectiveCamera, share: number, xray: boolean): void {
+  private drawView(
+    contents: Contents,
+    camera: PerspectiveCamera,
+    share: number,
+    xray: boolean,
+  ): void {
     const { skin, borders } = contents;
     skin.segmentShare = share;
     skin.xray = xray;

@@ -63,7 +63,12 @@ export class Board {
     const { document } = this;
     const anyFace = this.skin.paint.findIndex((value) => value !== 0);
     if (anyFace < 0) return;
-    const payloads = splitPainted(document.current, document.atomOfFace, this.skin.paint, this.method);
+    const payloads = splitPainted(
+      document.current,
+      document.atomOfFace,
+      this.skin.paint,
+      this.method,
+    );
     this.clear();
     if (payloads.length > 0) document.commit(payloads, this.method);
     this.selection.set([document.groupOfFace(anyFace)]);

@@ -13,7 +13,8 @@ const LARGEST = 200;
 
 export class Brush implements Tool {
   readonly name = "brush";
-  readonly hint = "Drag to paint the new part, Alt+drag to wipe, [ ] size, Enter splits, Esc cancels";
+  readonly hint =
+    "Drag to paint the new part, Alt+drag to wipe, [ ] size, Enter splits, Esc cancels";
   readonly drags = true;
   /** In pixels of the page. */
   radius = 24;

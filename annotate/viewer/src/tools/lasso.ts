@@ -11,7 +11,8 @@ import type { Pointer, Tool } from "./tool";
 
 export class Lasso implements Tool {
   readonly name = "lasso";
-  readonly hint = "Draw around the new part, Alt+draw to take away, G goes through, Enter splits, Esc cancels";
+  readonly hint =
+    "Draw around the new part, Alt+draw to take away, G goes through, Enter splits, Esc cancels";
   readonly drags = true;
   through = false;
   private line: [number, number][] = [];
@@ -58,7 +59,10 @@ export class Lasso implements Tool {
     const seen = this.through ? null : this.stage.visibleFaces(faces);
     const { camera } = this.stage;
     camera.updateMatrixWorld();
-    const project = new Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    const project = new Matrix4().multiplyMatrices(
+      camera.projectionMatrix,
+      camera.matrixWorldInverse,
+    );
     const point = new Vector3();
     for (let face = 0; face < faces; face += 1) {
       if (seen && seen[face] === 0) continue;

@@ -26,11 +26,25 @@ export class PointerInput {
   ) {
     const { canvas } = stage;
     // Captured at the parent, so that a tool can take a press before the camera sees it.
-    canvas.parentElement?.addEventListener("pointerdown", (event) => { this.down(event); }, true);
-    canvas.addEventListener("pointermove", (event) => { this.move(event); });
-    canvas.addEventListener("pointerup", (event) => { this.up(event); });
-    canvas.addEventListener("pointercancel", () => { this.release(); });
-    canvas.addEventListener("pointerleave", () => { this.leave(); });
+    canvas.parentElement?.addEventListener(
+      "pointerdown",
+      (event) => {
+        this.down(event);
+      },
+      true,
+    );
+    canvas.addEventListener("pointermove", (event) => {
+      this.move(event);
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      this.up(event);
+    });
+    canvas.addEventListener("pointercancel", () => {
+      this.release();
+    });
+    canvas.addEventListener("pointerleave", () => {
+      this.leave();
+    });
   }
 
   private pointer(event: PointerEvent): Pointer | null {
@@ -61,13 +75,18 @@ export class PointerInput {
 
   private move(event: PointerEvent): void {
     const pointer = this.pointer(event);
-    if (this.start && Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) >= CLICK_PIXELS) {
+    if (
+      this.start &&
+      Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) >= CLICK_PIXELS
+    ) {
       this.moved = true;
     }
     if (pointer) this.target.tool?.move(pointer, this.owned && this.start !== null);
     clearTimeout(this.hoverTimer);
     if (event.buttons === 0 && pointer) {
-      this.hoverTimer = setTimeout(() => { this.target.hover(pointer.hit()); }, HOVER_MS);
+      this.hoverTimer = setTimeout(() => {
+        this.target.hover(pointer.hit());
+      }, HOVER_MS);
     }
   }
 

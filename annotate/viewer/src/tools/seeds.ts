@@ -60,6 +60,8 @@ export class Seeds implements Tool {
       });
     }
     this.board.show();
-    this.tell(this.board.pending ? "Enter splits, Esc cancels." : "No border was found between them.");
+    this.tell(
+      this.board.pending ? "Enter splits, Esc cancels." : "No border was found between them.",
+    );
   }
 }

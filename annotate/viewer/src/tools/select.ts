@@ -6,7 +6,8 @@ import type { Pointer, Tool } from "./tool";
 
 export class Select implements Tool {
   readonly name = "select";
-  readonly hint = "Click chooses, Shift+click adds, Shift+drag from part to part merges, drag turns";
+  readonly hint =
+    "Click chooses, Shift+click adds, Shift+drag from part to part merges, drag turns";
   readonly drags = false;
   private from: number | null = null;
 

@@ -29,7 +29,11 @@ interface Case {
   readonly name: string;
   readonly base: { readonly atom_of_face: readonly number[]; readonly tree: Tree };
   readonly first: Expected;
-  readonly steps: readonly { readonly operation: Operation; readonly state?: Expected; readonly error?: string }[];
+  readonly steps: readonly {
+    readonly operation: Operation;
+    readonly state?: Expected;
+    readonly error?: string;
+  }[];
 }
 
 const cases = readdirSync(FOLDER)
@@ -92,7 +96,14 @@ describe("parity with the server", () => {
 
 describe("gestures", () => {
   it("counts operations of one tool at one time", () => {
-    const at = (time: number, tool: string): Operation => ({ kind: "drop", group: 0, dropped: true, id: "", at: time, tool });
+    const at = (time: number, tool: string): Operation => ({
+      kind: "drop",
+      group: 0,
+      dropped: true,
+      id: "",
+      at: time,
+      tool,
+    });
     expect(gestureLength([])).toBe(0);
     expect(gestureLength([at(1, "brush"), at(2, "brush"), at(2, "brush")])).toBe(2);
     expect(gestureLength([at(2, "key"), at(2, "brush")])).toBe(1);

@@ -19,7 +19,15 @@ describe("runs of faces", () => {
 });
 
 describe("the tree", () => {
-  const tree = { children: [[2, 3], [0, 4], [1, 5]] as [number, number][], heights: [0.1, 0.5, 0.5], default_height: 0.1 };
+  const tree = {
+    children: [
+      [2, 3],
+      [0, 4],
+      [1, 5],
+    ] as [number, number][],
+    heights: [0.1, 0.5, 0.5],
+    default_height: 0.1,
+  };
 
   it("is cut to a number of groups named by their smallest segment", () => {
     expect([4, 3, 2, 1].map((count) => [...cutTree(tree, 4, count)])).toEqual([
@@ -39,7 +47,8 @@ describe("ids", () => {
   it("are version-4 UUIDs, each another", () => {
     const ids = Array.from({ length: 200 }, newId);
     expect(new Set(ids).size).toBe(200);
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 });
 
@@ -47,15 +56,23 @@ describe("the difference of two opinions", () => {
   const areas = [1, 1, 1, 1, 1, 1];
 
   it("does not depend on names", () => {
-    expect([...difference([0, 0, 0, 3, 3, 3], [7, 7, 7, 1, 1, 1], areas)]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...difference([0, 0, 0, 3, 3, 3], [7, 7, 7, 1, 1, 1], areas)]).toEqual([
+      0, 0, 0, 0, 0, 0,
+    ]);
   });
 
   it("is the smaller side of a split", () => {
-    expect([...difference([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 4, 4], areas)]).toEqual([0, 0, 0, 0, 1, 1]);
-    expect([...difference([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 4, 4], [1, 1, 1, 1, 9, 9])]).toEqual([1, 1, 1, 1, 0, 0]);
+    expect([...difference([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 4, 4], areas)]).toEqual([
+      0, 0, 0, 0, 1, 1,
+    ]);
+    expect([...difference([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 4, 4], [1, 1, 1, 1, 9, 9])]).toEqual([
+      1, 1, 1, 1, 0, 0,
+    ]);
   });
 
   it("sees what only one has dropped", () => {
-    expect([...difference([0, 0, 0, 1, 1, 1], [0, 0, 0, -1, -1, -1], areas)]).toEqual([0, 0, 0, 1, 1, 1]);
+    expect([...difference([0, 0, 0, 1, 1, 1], [0, 0, 0, -1, -1, -1], areas)]).toEqual([
+      0, 0, 0, 1, 1, 1,
+    ]);
   });
 });

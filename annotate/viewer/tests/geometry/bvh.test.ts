@@ -1,4 +1,11 @@
-import { BufferAttribute, BufferGeometry, DoubleSide, Ray, TorusKnotGeometry, Vector3 } from "three";
+import {
+  BufferAttribute,
+  BufferGeometry,
+  DoubleSide,
+  Ray,
+  TorusKnotGeometry,
+  Vector3,
+} from "three";
 import { MeshBVH } from "three-mesh-bvh";
 import { describe, expect, it } from "vitest";
 
@@ -17,7 +24,11 @@ function tree(positions: Float32Array, indirect: boolean): MeshBVH {
 
 /** A ray that meets the middle of a face from just outside. */
 function towards(positions: Float32Array, face: number): { ray: Ray; middle: Vector3 } {
-  const [a, b, c] = [0, 3, 6].map((k) => new Vector3().fromArray(positions, 9 * face + k)) as [Vector3, Vector3, Vector3];
+  const [a, b, c] = [0, 3, 6].map((k) => new Vector3().fromArray(positions, 9 * face + k)) as [
+    Vector3,
+    Vector3,
+    Vector3,
+  ];
   const middle = a.clone().add(b).add(c).divideScalar(3);
   const normal = b.clone().sub(a).cross(c.clone().sub(a)).normalize();
   return { ray: new Ray(middle.clone().addScaledVector(normal, 0.01), normal.negate()), middle };
@@ -30,13 +41,17 @@ describe("face numbers of hits", () => {
 
   it("are the file's with an indirect tree", () => {
     const bvh = tree(positions.slice(), true);
-    const hits = sample.map((face) => bvh.raycastFirst(towards(positions, face).ray, DoubleSide)?.faceIndex);
+    const hits = sample.map(
+      (face) => bvh.raycastFirst(towards(positions, face).ray, DoubleSide)?.faceIndex,
+    );
     expect(hits).toEqual(sample);
   });
 
   it("would be others with the default tree, which is why ours is indirect", () => {
     const bvh = tree(positions.slice(), false);
-    const hits = sample.map((face) => bvh.raycastFirst(towards(positions, face).ray, DoubleSide)?.faceIndex);
+    const hits = sample.map(
+      (face) => bvh.raycastFirst(towards(positions, face).ray, DoubleSide)?.faceIndex,
+    );
     expect(hits).not.toEqual(sample);
   });
 

@@ -6,7 +6,8 @@ import { inPolygon } from "../../src/geometry/polygon";
 import { neighbours, weld } from "../../src/geometry/weld";
 
 function corners(geometry: BoxGeometry | SphereGeometry): Float32Array {
-  return (geometry.toNonIndexed().getAttribute("position") as BufferAttribute).array as Float32Array;
+  return (geometry.toNonIndexed().getAttribute("position") as BufferAttribute)
+    .array as Float32Array;
 }
 
 describe("welding", () => {
@@ -35,7 +36,8 @@ describe("neighbours", () => {
   it("tells which labels touch", () => {
     const across = neighbours(corners(new BoxGeometry(1, 1, 1)));
     const found = touching((face) => Math.floor(face / 2), across); // a label for each side of the box
-    for (const [label, others] of found) expect(others).toEqual(new Set([0, 1, 2, 3, 4, 5].filter((o) => o >> 1 !== label >> 1)));
+    for (const [label, others] of found)
+      expect(others).toEqual(new Set([0, 1, 2, 3, 4, 5].filter((o) => o >> 1 !== label >> 1)));
     expect(found.size).toBe(6);
   });
 });
@@ -49,7 +51,10 @@ describe("measures", () => {
     const total = measures.area.reduce((sum, value) => sum + value, 0);
     expect(total).toBeCloseTo(22, 5);
     for (let axis = 0; axis < 3; axis += 1) {
-      const middle = measures.area.reduce((sum, area, atom) => sum + (area * (measures.centroid[3 * atom + axis] as number)) / total, 0);
+      const middle = measures.area.reduce(
+        (sum, area, atom) => sum + (area * (measures.centroid[3 * atom + axis] as number)) / total,
+        0,
+      );
       expect(middle).toBeCloseTo(0, 5);
     }
     expect([...measures.faces].reduce((a, b) => a + b)).toBe(areas.length);
@@ -58,7 +63,13 @@ describe("measures", () => {
 
 describe("polygons", () => {
   it("have an inside by the even-odd rule", () => {
-    const star: [number, number][] = [[0, 3], [2, -3], [-3, 1], [3, 1], [-2, -3]];
+    const star: [number, number][] = [
+      [0, 3],
+      [2, -3],
+      [-3, 1],
+      [3, 1],
+      [-2, -3],
+    ];
     expect(inPolygon(0, 2, star)).toBe(true);
     expect(inPolygon(0, 0, star)).toBe(false); // the heart of a pentagram is wound twice
     expect(inPolygon(3, 3, star)).toBe(false);

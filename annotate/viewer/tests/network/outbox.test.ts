@@ -27,7 +27,10 @@ class Server {
     const known = new Set(this.log.map(({ id }) => id));
     const fresh = operations.filter(({ id }) => !known.has(id));
     if (version + operations.length - fresh.length !== this.log.length) {
-      throw new Problem(409, "conflict", "stale", { version: this.log.length, operations: this.log.slice(version) });
+      throw new Problem(409, "conflict", "stale", {
+        version: this.log.length,
+        operations: this.log.slice(version),
+      });
     }
     this.log.push(...fresh);
     if (this.loseAnswers > 0) {
@@ -78,7 +81,11 @@ describe("the outbox", () => {
 
   it("tries again until the server is back, and keeps everything until then", async () => {
     const { server, memory, events, outbox } = setUp();
-    server.failures.push(new Offline("away"), new Problem(500, "internal", "oops", {}), new Problem(429, "too_many", "slow down", {}));
+    server.failures.push(
+      new Offline("away"),
+      new Problem(500, "internal", "oops", {}),
+      new Problem(429, "too_many", "slow down", {}),
+    );
     await outbox.push(operation());
     expect(await outbox.flush()).toBe(false);
     expect(memory.kept.size).toBe(1);

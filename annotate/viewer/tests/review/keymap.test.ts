@@ -5,7 +5,15 @@ import defaults from "../../src/review/keymap.json";
 import { byChord, chordOf, label, merged } from "../../src/review/keymap";
 
 const press = (code: string, modifiers: object = {}) =>
-  chordOf({ code, key: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...modifiers });
+  chordOf({
+    code,
+    key: "",
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    ...modifiers,
+  });
 
 describe("the key map", () => {
   it("has a key for every command and a command for every key", () => {
@@ -44,6 +52,12 @@ describe("the key map", () => {
   });
 
   it("names keys as they are printed", () => {
-    expect(["KeyM", "Ctrl+KeyZ", "Shift+KeyU", "BracketLeft", "Shift+Slash"].map(label)).toEqual(["M", "Ctrl+Z", "⇧U", "[", "?"]);
+    expect(["KeyM", "Ctrl+KeyZ", "Shift+KeyU", "BracketLeft", "Shift+Slash"].map(label)).toEqual([
+      "M",
+      "Ctrl+Z",
+      "⇧U",
+      "[",
+      "?",
+    ]);
   });
 });

@@ -12,7 +12,15 @@ import { splitPainted } from "../../src/review/split";
 const base: Base = {
   atomOfFace: Uint16Array.from([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]),
   segments: 4,
-  tree: { children: [[0, 1], [2, 3], [4, 5]], heights: [0.1, 0.2, 0.9], default_height: 0.5 },
+  tree: {
+    children: [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+    heights: [0.1, 0.2, 0.9],
+    default_height: 0.5,
+  },
 };
 
 function run(payloads: readonly Payload[], start: State = initial(base)): number[] {
@@ -57,7 +65,10 @@ describe("pieces", () => {
   const across = Int32Array.from({ length: 36 }, (_, side) => {
     const face = Math.floor(side / 3);
     const other = side % 3 === 0 ? face - 1 : side % 3 === 1 ? face + 1 : -1;
-    const cut = [[4, 5], [8, 9]].some(([a, b]) => Math.min(face, other) === a && Math.max(face, other) === b);
+    const cut = [
+      [4, 5],
+      [8, 9],
+    ].some(([a, b]) => Math.min(face, other) === a && Math.max(face, other) === b);
     return other < 0 || other > 11 || cut ? -1 : other;
   });
 
@@ -68,7 +79,12 @@ describe("pieces", () => {
 
   it("become groups of their own, across and within atoms", () => {
     const whole = step(base, initial(base), stamped({ kind: "merge", groups: [0, 2] }, "key"));
-    const payloads = separate(whole, base.atomOfFace, 0, pieces(across, () => true));
+    const payloads = separate(
+      whole,
+      base.atomOfFace,
+      0,
+      pieces(across, () => true),
+    );
     expect(sets(run(payloads, whole)).sort()).toEqual(["0,1,2,3,4", "5,6,7,8", "9,10,11"]);
   });
 

@@ -10,7 +10,15 @@ import { Suggestions } from "../../src/review/suggestions";
 const base: Base = {
   atomOfFace: Uint16Array.from([0, 1, 2, 3]),
   segments: 4,
-  tree: { children: [[0, 1], [2, 3], [4, 5]], heights: [0.1, 0.2, 0.9], default_height: 0 },
+  tree: {
+    children: [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+    heights: [0.1, 0.2, 0.9],
+    default_height: 0,
+  },
 };
 const merge = (...groups: number[]) => stamped({ kind: "merge", groups }, "key");
 const suggest = (...groups: number[]) => ({ groups, score: 0.5, why: "" });

@@ -21,7 +21,9 @@ describe("contrast", () => {
 });
 
 describe("choosing colours", () => {
-  const ring = new Map(Array.from({ length: 40 }, (_, k) => [k, new Set([(k + 1) % 40, (k + 39) % 40])]));
+  const ring = new Map(
+    Array.from({ length: 40 }, (_, k) => [k, new Set([(k + 1) % 40, (k + 39) % 40])]),
+  );
   const areas = new Map(Array.from({ length: 40 }, (_, k) => [k, 1 + (k % 7)]));
 
   it("gives neighbours different colours", () => {
@@ -36,14 +38,19 @@ describe("choosing colours", () => {
   });
 
   it("keeps what it is told to keep", () => {
-    const kept = new Map([[3, 5], [9, 5]]);
+    const kept = new Map([
+      [3, 5],
+      [9, 5],
+    ]);
     const chosen = chooseColours(areas, ring, kept, 0);
     expect([chosen.get(3), chosen.get(9)]).toEqual([5, 5]);
     expect(chosen.get(4)).not.toBe(5);
   });
 
   it("turns to another arrangement", () => {
-    expect([...chooseColours(areas, ring, new Map(), 5)]).not.toEqual([...chooseColours(areas, ring, new Map(), 0)]);
+    expect([...chooseColours(areas, ring, new Map(), 5)]).not.toEqual([
+      ...chooseColours(areas, ring, new Map(), 0),
+    ]);
   });
 });
 
@@ -52,9 +59,28 @@ describe("border lines", () => {
   const across = Int32Array.from([-1, 1, -1, -1, -1, 0]);
 
   it("run once along the side between two labels", () => {
-    const lines = borderLines(positions, across, (face) => face, () => true);
+    const lines = borderLines(
+      positions,
+      across,
+      (face) => face,
+      () => true,
+    );
     expect([...lines]).toEqual([1, 0, 0, 0, 1, 0]);
-    expect(borderLines(positions, across, () => 7, () => true).length).toBe(0);
-    expect(borderLines(positions, across, (face) => face, () => false).length).toBe(0);
+    expect(
+      borderLines(
+        positions,
+        across,
+        () => 7,
+        () => true,
+      ).length,
+    ).toBe(0);
+    expect(
+      borderLines(
+        positions,
+        across,
+        (face) => face,
+        () => false,
+      ).length,
+    ).toBe(0);
   });
 });
