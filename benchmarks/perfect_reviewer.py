@@ -165,8 +165,9 @@ def main() -> None:
     parser.add_argument(
         "--listed",
         type=int,
-        default=0,
-        help="suggestions that the page lists, each a key away; 0: one at a time, two keys each",
+        default=5,
+        help="suggestions that the page lists, each a key away (1: the best alone is, for the "
+        "others a key shows the next); 0: none, a key shows the next and another takes it",
     )
     parser.add_argument("--segments", type=Path, help="a folder that keeps segments between runs")
     parser.add_argument("--workers", type=int, default=2)

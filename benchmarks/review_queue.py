@@ -1,8 +1,8 @@
 """Twenty reviewers at one server on this machine: how long requests take, on both databases.
 
 The object has 200,000 faces and 200 atoms. Each task takes five merges, a brush stroke over 500
-runs of faces, an undo and a redo. Reviewers pause for half a second on average before each
-request, which is several times what people do; then they do not pause at all.
+runs of faces, an undo and a redo. Reviewers pause for a second on average before each
+request, which is several times faster than people are; then they do not pause at all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FACES = 200_000
 ATOMS = 200
 REVIEWERS = 20
 TASKS = 100
-PAUSES = (0.5, 0.0)
+PAUSES = (1.0, 0.0)
 WANTED_MS = 150
 
 

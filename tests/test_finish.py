@@ -66,7 +66,8 @@ class Look:
 @pytest.fixture
 def store(toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     entry = StageEntry("tests.test_finish:Gather", TOYS["use"].config)
-    monkeypatch.setitem(stages.STAGES, "use", entry)
+    # Not by monkeypatch: that would put the toy back after `toys` has put back the real stages.
+    stages.STAGES["use"] = entry
     monkeypatch.setattr(Gather, "files", {})
     monkeypatch.setattr(Gather, "left", ())
     monkeypatch.setattr(Gather, "stop_before", "")

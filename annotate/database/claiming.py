@@ -7,15 +7,14 @@ in the sub-select lets claims pass each other; SQLite has one writer and needs n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, delete, func, select, true, update
+from sqlalchemy.orm import Session
 
-from annotate.database import gold
+from annotate.database import candidates, gold
 from annotate.database.audit import Caller, record
+from annotate.database.candidates import Candidates
 from annotate.database.rules import QueueRules
 from annotate.database.tables import Account, Draft, Skip, Slot, Task
 
@@ -28,6 +27,9 @@ WHY = {
     NEXT: "Next by priority.",
     PUT_OFF: "You had put this one off, and nothing else is left.",
 }
+
+
+_OF_CALLER = {RETURNED: candidates.returned_tasks, BEGUN: candidates.begun_tasks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +82,13 @@ def claim(
 def _first_open(
     session: Session, caller: Caller, *, rules: QueueRules, now: float, queue: str | None
 ) -> Claim | None:
-    slot = aliased(Slot)
     lease = now + rules.lease_seconds
-    ground = _claimable(slot, caller, now=now, queue=queue)
-    best = (slot.opinions.desc(), slot.priority.desc(), _shuffled(slot, caller), slot.id)
-    put_off = _skip_of(slot, caller, "later")
-    steps: list[tuple[str, Sequence[ColumnElement[bool]], Sequence[Any]]] = [
-        (RETURNED, (slot.returned_to == caller.id,), best),
-        (BEGUN, (_draft_of(slot, caller), ~put_off), best),
-        (GOLD, (), ()),
-        (NEXT, (~put_off,), (*_experts_first(slot, caller), *best)),
-        (PUT_OFF, (), best),
-    ]
-    for step, wanted, order in steps:
+    for step in (RETURNED, BEGUN, GOLD, NEXT, PUT_OFF):
         if step == GOLD:
             row = gold.claim_due(session, caller, share=rules.gold_share, lease=lease, queue=queue)
         else:
-            chosen = select(slot.id).where(*ground, *wanted).order_by(*order).limit(1)
-            row = _take(session, caller, chosen=chosen, lease=lease)
+            chosen = candidates.open_slots(caller, now=now, queue=queue)
+            row = _take_first(session, caller, step, chosen, lease=lease)
         if row is not None:
             if step == PUT_OFF:
                 _forget_later(session, caller, row)
@@ -105,42 +96,56 @@ def _first_open(
     return None
 
 
+def _take_first(
+    session: Session, caller: Caller, step: str, chosen: Candidates, *, lease: float
+) -> Slot | None:
+    """The best slot of a step, of the first kind that has one."""
+    wanted = chosen.put_off if step == PUT_OFF else ~chosen.put_off
+    if step in (RETURNED, BEGUN):
+        tasks = _OF_CALLER[step](session, caller)
+        if not tasks:
+            return None
+        wanted = chosen.among(tasks) if step == RETURNED else wanted & chosen.among(tasks)
+    for kind in candidates.kinds(caller):
+        row = _take(session, caller, best=chosen.best(kind, wanted), lease=lease)
+        if row is not None:
+            return row
+    return None
+
+
 def anything_open(
     session: Session, caller: Caller, *, now: float, queue: str | None = None
 ) -> bool:
     """Whether `claim` could find something if no row were locked at this moment."""
-    slot = aliased(Slot)
-    ground = _claimable(slot, caller, now=now, queue=queue)
-    return session.scalar(select(slot.id).where(*ground).limit(1)) is not None
+    chosen = candidates.open_slots(caller, now=now, queue=queue)
+    return any(
+        session.scalar(chosen.best(kind, true())) is not None for kind in candidates.kinds(caller)
+    )
 
 
 def following(
     session: Session, caller: Caller, *, now: float, queue: str | None = None
 ) -> Task | None:
     """What the caller would probably be handed next; nothing is promised, nothing is locked."""
-    slot = aliased(Slot)
-    ground = _claimable(slot, caller, now=now, queue=queue)
-    best = (slot.opinions.desc(), slot.priority.desc(), _shuffled(slot, caller), slot.id)
-    chosen = (
-        select(slot.task_id)
-        .where(*ground, ~_skip_of(slot, caller, "later"))
-        .order_by(*_experts_first(slot, caller), *best)
-        .limit(1)
-    )
-    task_id = session.scalar(chosen)
-    return None if task_id is None else session.get(Task, task_id)
+    chosen = candidates.open_slots(caller, now=now, queue=queue)
+    for kind in candidates.kinds(caller):
+        slot_id = session.scalar(chosen.best(kind, ~chosen.put_off))
+        if slot_id is not None:
+            return session.get_one(Task, session.get_one(Slot, slot_id).task_id)
+    return None
 
 
 def why_nothing(session: Session, *, now: float, queue: str | None = None) -> str:
     """One sentence for somebody who was handed nothing."""
-    held = select(func.count(), func.min(Slot.lease_until)).where(
-        Slot.state == "open", Slot.lease_until > now
-    )
+    unfinished = [Slot.state == "open", Slot.kind != "gold"]
     if queue is not None:
-        held = held.where(Slot.queue == queue)
-    count, first = session.execute(held).one()
+        unfinished.append(Slot.queue == queue)
+    held = select(func.count(), func.min(Slot.lease_until))
+    count, first = session.execute(held.where(*unfinished, Slot.lease_until > now)).one()
     if not count:
-        return "Nothing is left to review."
+        if session.scalar(select(Slot.id).where(*unfinished).limit(1)) is None:
+            return "Nothing is left to review."
+        return "What is left you have seen or passed on, or it is for a lead."
     minutes = max(int((first - now) // 60) + 1, 1)
     return (
         f"All that is left is in other hands ({count} held); "
@@ -156,11 +161,10 @@ def _forget_later(session: Session, caller: Caller, row: Slot) -> None:
     )
 
 
-def _take(session: Session, caller: Caller, *, chosen: Any, lease: float) -> Slot | None:
-    chosen = chosen.with_for_update(skip_locked=True)
+def _take(session: Session, caller: Caller, *, best: Select[int], lease: float) -> Slot | None:
     statement = (
         update(Slot)
-        .where(Slot.id == chosen.scalar_subquery())
+        .where(Slot.id == best.with_for_update(skip_locked=True).scalar_subquery())
         .values(holder=caller.id, lease_until=lease, epoch=Slot.epoch + 1)
         .returning(Slot)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -185,55 +189,6 @@ def _renewed(session: Session, caller: Caller, *, lease: float) -> Claim | None:
     )
     row = session.scalars(statement).one_or_none()
     return None if row is None else _told(row, WHY[MINE])
-
-
-def _claimable(
-    slot: type[Slot], caller: Caller, *, now: float, queue: str | None
-) -> list[ColumnElement[bool]]:
-    """Open, of a kind for this caller, and of a task that the caller has no part in."""
-    kinds = ("review", "expert") if caller.leads else ("review",)
-    other = aliased(Slot)
-    had = exists().where(
-        other.task_id == slot.task_id, other.round == slot.round, other.holder == caller.id
-    )
-    ground = [
-        slot.kind.in_(kinds),
-        slot.state == "open",
-        slot.lease_until <= now,
-        func.coalesce(slot.returned_to, caller.id) == caller.id,
-        ~had,
-        ~_skip_of(slot, caller, "skip"),
-    ]
-    return ground if queue is None else [slot.queue == queue, *ground]
-
-
-def _skip_of(slot: type[Slot], caller: Caller, kind: str) -> ColumnElement[bool]:
-    return exists().where(
-        Skip.task_id == slot.task_id,
-        Skip.round == slot.round,
-        Skip.account_id == caller.id,
-        Skip.kind == kind,
-    )
-
-
-def _draft_of(slot: type[Slot], caller: Caller) -> ColumnElement[bool]:
-    """Asked from the account's few drafts, not from the many open slots."""
-    begun = select(Draft.task_id).where(Draft.account_id == caller.id, Draft.version > 0)
-    same = exists().where(
-        and_(Draft.task_id == slot.task_id, Draft.round == slot.round),
-        Draft.account_id == caller.id,
-        Draft.version > 0,
-    )
-    return and_(slot.task_id.in_(begun), same)
-
-
-def _experts_first(slot: type[Slot], caller: Caller) -> tuple[Any, ...]:
-    return (slot.kind,) if caller.leads else ()  # 'expert' sorts before 'review'
-
-
-def _shuffled(slot: type[Slot], caller: Caller) -> ColumnElement[int]:
-    """Another order of equals for each account, so that neighbours do not want the same row."""
-    return (slot.task_id * 7919 + caller.id * 104_729) % 1_000_003
 
 
 def _open_draft(session: Session, caller: Caller, *, claim: Claim, now: float) -> None:

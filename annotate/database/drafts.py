@@ -72,7 +72,7 @@ def compare(session: Session, draft: Draft, *, base_version: int, posted: Sequen
         Refused: `conflict` when the draft went another way, with the true `version` and the
             `operations` since; `id_reused` when an id comes with another content.
     """
-    since = operations(session, draft.id, since=base_version)
+    since = operations(session, draft.id, since=base_version, until=draft.version)
     again = min(len(since), len(posted))
     for old, new in zip(since[:again], posted[:again], strict=True):
         if old["id"] != new["id"]:
@@ -125,7 +125,8 @@ def append(session: Session, posted: Posted, *, state_hash: str, now: float) -> 
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         draft = session.get_one(Draft, posted.draft_id, populate_existing=True)
-        raise conflict(draft, operations(session, draft.id, since=posted.version))
+        since = operations(session, draft.id, since=posted.version, until=draft.version)
+        raise conflict(draft, since)
     if posted.fresh:
         session.execute(
             insert(OperationRow),

@@ -38,6 +38,14 @@ def fenced(
     return slot
 
 
+def holds(session: Session, caller: Caller, *, task_id: int) -> bool:
+    """Whether the caller has a claim on the task now, whatever its epoch."""
+    mine = select(Slot.id).where(
+        Slot.task_id == task_id, Slot.holder == caller.id, Slot.state == "open"
+    )
+    return session.scalar(mine.limit(1)) is not None
+
+
 def _why_not(session: Session, caller: Caller, task_id: int) -> Refused:
     task = session.get(Task, task_id)
     if task is None:

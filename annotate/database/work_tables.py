@@ -76,7 +76,8 @@ class Slot(Base):
         CheckConstraint("kind IN ('review', 'expert', 'gold')", name="kind"),
         UniqueConstraint("task_id", "round", "number"),
         UniqueConstraint("task_id", "round", "holder"),
-        Index("ix_slot_best", "queue", "kind", "state", "opinions", "priority"),
+        Index("ix_slot_best", "state", "kind", "opinions", "priority"),
+        Index("ix_slot_best_of_queue", "queue", "state", "kind", "opinions", "priority"),
         Index("ix_slot_holder_state", "holder", "state"),
         Index("ix_slot_returned_to", "returned_to"),
     )

@@ -79,7 +79,7 @@ def export_decisions(
     Raises:
         UsageError: the root has such decisions, and `replace` was not asked for.
     """
-    standing, outdated = _standing(store, database, queue)
+    standing, outdated = standing_decisions(store, database, queue=queue)
     known = {row["uid"]: row["digest"] for row in read_index(store)}
     if not replace:
         _refuse_strangers(database, known)
@@ -110,8 +110,8 @@ def export_decisions(
     )
 
 
-def _standing(
-    store: Store, database: Database, queue: str | None
+def standing_decisions(
+    store: Store, database: Database, *, queue: str | None = None
 ) -> tuple[dict[str, Decision], tuple[str, ...]]:
     """uid -> the decision that counts, in uid order; and the uids of decisions that none does."""
     with database.read() as session:

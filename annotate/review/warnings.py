@@ -144,7 +144,8 @@ def _asymmetric(facts: ObjectFacts, state: State, groups: GroupFacts, kept: Int6
 def _unnamed(state: State, groups: GroupFacts, kept: Int64) -> list[Caution]:
     ids = groups.ids[kept].tolist()
     without = tuple(group for group in ids if group not in state.names)
-    if not without:
+    # Most objects are reviewed without names: that none is given is no oversight.
+    if not without or len(without) == len(ids):
         return []
     many = "1 part has" if len(without) == 1 else f"{len(without)} parts have"
     return [Caution(code="unnamed", groups=without, text=f"{many} no name.")]

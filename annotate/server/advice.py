@@ -23,9 +23,9 @@ class Advice:
 NONE = Advice()
 
 
-def advise(facts: ObjectFacts, state: State) -> Advice:
+def advise(facts: ObjectFacts, state: State, *, model: SuggestionModel) -> Advice:
     """What the rules of review say to a state."""
-    found = suggest(facts, state, model=SuggestionModel())
+    found = suggest(facts, state, model=model)
     return Advice(
         suggestions=[
             messages.Suggestion(groups=list(one.groups), score=one.score, why=one.why)

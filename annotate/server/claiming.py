@@ -55,7 +55,7 @@ def _described(
 ) -> messages.ClaimedTask:
     task = session.get_one(Task, claim.task_id)
     draft = drafts.find(session, caller, task_id=task.id)
-    operations = drafts.operations(session, draft.id)
+    operations = drafts.operations(session, draft.id, until=draft.version)
     state = services.workbench.state(
         task, draft_id=draft.id, version=draft.version, operations=lambda: operations
     )

@@ -83,7 +83,8 @@ def _append(
         try:
             slot = leases.fenced(session, caller, task_id=task_id, epoch=epoch)
         except Refused as refused:
-            if refused.code != LOST:
+            # A claim after the lost one goes on with the same draft: nothing is put under it.
+            if refused.code != LOST or leases.holds(session, caller, task_id=task_id):
                 raise
             lost = refused
         else:

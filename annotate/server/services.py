@@ -18,11 +18,14 @@ from annotate.blobs.store import BlobStore
 from annotate.database import audit
 from annotate.database.audit import Caller
 from annotate.database.connection import Database
+from annotate.exchange.suggestion_model import read_model
+from annotate.review.suggest.model import SuggestionModel
 from annotate.server.buckets import Buckets
 from annotate.server.problems import QUIET, Problem
 from annotate.server.settings import ServerSettings
 from annotate.server.surfaces import Surfaces
 from annotate.server.workbench import Workbench
+from partworks.store import Store
 
 LOG = logging.getLogger("annotate.server")
 REFUSALS_A_MINUTE = 60
@@ -54,7 +57,13 @@ class Services:
 
     @classmethod
     def of(cls, settings: ServerSettings, *, clock: Callable[[], float] = time.time) -> Services:
-        """Open everything; the database is migrated."""
+        """Open everything; the database is migrated.
+
+        Raises:
+            UsageError: the root has a damaged model of suggestions.
+        """
+        root = settings.root
+        model = SuggestionModel() if root is None else read_model(Store(root))
         limits = settings.limits
         blobs = BlobStore(settings.blobs)
         failed = limits.failed_logins
@@ -63,7 +72,7 @@ class Services:
             settings=settings,
             database=Database.opened(settings.database),
             blobs=blobs,
-            workbench=Workbench(blobs, Surfaces(settings.root)),
+            workbench=Workbench(blobs, Surfaces(root), model=model),
             clock=clock,
             writes=Buckets(limits.writes, per_second=limits.writes_per_second, clock=tick),
             logins=Buckets(failed, per_second=failed / 300, clock=tick),

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import numpy as np
-
 from annotate.database.tables import Task
+from annotate.exchange.facts import read_facts
 from annotate.review.base import Base
-from annotate.review.suggest.facts import ObjectFacts, gather_facts
-from annotate.review.surface import read_surface
+from annotate.review.suggest.facts import ObjectFacts
 from annotate.server.problems import Problem
 from annotate.server.recent import Recent
-from partworks import layout
-from partworks.artifacts.npz import check_geometry
-from partworks.geometry.glb import read_glb
 from partworks.store import Store
 
 KEPT = 12
@@ -71,7 +66,4 @@ class Surfaces:
 
     def _gather(self, task: Task, base: Base) -> ObjectFacts:
         assert self._store is not None
-        mesh = read_glb(self._store.read(layout.object_glb(task.uid)))
-        check_geometry(task.geometry_hash, mesh.geometry_hash, what="the task", uid=task.uid)
-        seed = int(task.geometry_hash[:16], 16)
-        return gather_facts(base, read_surface(mesh), generator=np.random.default_rng(seed))
+        return read_facts(self._store, base, uid=task.uid, geometry_hash=task.geometry_hash)

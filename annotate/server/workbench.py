@@ -16,6 +16,7 @@ from annotate.review.digest import state_hash
 from annotate.review.errors import OperationError
 from annotate.review.fold import fold, step
 from annotate.review.state import State
+from annotate.review.suggest.model import SuggestionModel
 from annotate.review.wire import operation_from_json
 from annotate.server.advice import NONE, Advice, advise
 from annotate.server.problems import Problem
@@ -34,11 +35,15 @@ class Workbench:
     """Bases by task and states by draft, so that an operation costs itself alone.
 
     Thread-safe: values are never changed, and what two threads compute at once is the same.
+
+    Args:
+        model: what suggestions go by.
     """
 
-    def __init__(self, blobs: BlobStore, surfaces: Surfaces) -> None:
+    def __init__(self, blobs: BlobStore, surfaces: Surfaces, *, model: SuggestionModel) -> None:
         self._blobs = blobs
         self.surfaces = surfaces
+        self._model = model
         self._bases: Recent[Base] = Recent(BASES)
         self._states: Recent[State] = Recent(STATES)
 
@@ -88,9 +93,9 @@ class Workbench:
         if not self.surfaces.available:
             return NONE
         if wait:
-            return advise(self.surfaces.facts(task, self.base(task)), state)
+            return advise(self.surfaces.facts(task, self.base(task)), state, model=self._model)
         facts = self.surfaces.ready(task)
-        return NONE if facts is None else advise(facts, state)
+        return NONE if facts is None else advise(facts, state, model=self._model)
 
     def prepare(self, task: Task) -> None:
         """Begin to read what advice on a task needs."""

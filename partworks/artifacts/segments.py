@@ -69,6 +69,11 @@ class Segments:
         arrays: dict[str, Any] = dict(from_npz(data))
         for name in ("geometry_hash", "method"):
             arrays[name] = str(arrays[name])
+        if "default_height" not in arrays:
+            raise ValueError(
+                "the segments have no default_height, so an earlier version made them; run the "
+                "segment stage again"
+            )
         arrays["default_height"] = float(arrays["default_height"])
         return cls(**arrays)
 

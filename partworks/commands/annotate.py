@@ -16,6 +16,7 @@ VERBS = {
     "import": "importing",
     "export": "exporting",
     "stats": "stats",
+    "train": "training",
     "users": "users",
 }
 """Verb -> the module that does it."""

@@ -40,7 +40,8 @@ def examples_of(facts: ObjectFacts, operations: Sequence[Operation]) -> Examples
     """
     end = fold(facts.base, operations)
     final = end.group_of_face
-    tables, outcomes = [], []
+    # An object that was one group all the way has no pairs.
+    tables, outcomes = [np.zeros((0, len(FEATURES)))], [np.zeros(0, bool)]
     for state in _on_the_way(facts.base, end):
         found = candidates(facts, state, precedents=precedents(facts, state))
         owner = _owners(facts, state, found.groups.ids, final)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy import text
 
-from annotate.database import claiming, leases
+from annotate.database import candidates, claiming, leases
 from annotate.database.connection import Database
 from annotate.database.errors import Refused
 from annotate.database.rules import QueueRules
@@ -127,6 +128,36 @@ def test_a_begun_draft_comes_before_others(scene: Scene) -> None:
     scene.now += scene.rules.lease_seconds + 1  # bob's slot of higher priority is open too
     again = scene.got(ann)
     assert again.task_id == first.task_id and again.why == claiming.WHY[claiming.BEGUN]
+
+
+def test_why_there_is_nothing(scene: Scene) -> None:
+    def why() -> str:
+        with scene.database.read() as session:
+            return claiming.why_nothing(session, now=scene.now)
+
+    assert why() == "Nothing is left to review."
+    scene.add(new_task("a"))
+    ann = scene.person("ann")
+    scene.release(ann, scene.got(ann))
+    assert scene.claim(ann) is None and "passed on" in why()
+
+
+def test_the_best_of_many_is_found_by_an_index(scene: Scene) -> None:
+    """Neither database may sort or read all open slots for a claim."""
+    caller = scene.person("ann")
+    for queue, index in ((None, "ix_slot_best"), ("default", "ix_slot_best_of_queue")):
+        chosen = candidates.open_slots(caller, now=scene.now, queue=queue)
+        best = chosen.best("review", ~chosen.put_off)
+        with scene.database.write() as session:
+            if not scene.database.is_sqlite:
+                # An empty table is cheaper to read whole; the question is what can be used.
+                for setting in ("enable_seqscan", "enable_bitmapscan"):
+                    session.execute(text(f"SET LOCAL {setting} = off"))
+            compiled = best.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+            sql = str(compiled).replace("%%", "%")
+            words = "EXPLAIN QUERY PLAN" if scene.database.is_sqlite else "EXPLAIN"
+            plan = "\n".join(str(row) for row in session.execute(text(f"{words} {sql}")))
+        assert f"{index} (" in plan or f"{index} on" in plan, plan
 
 
 def test_queues_are_apart(scene: Scene) -> None:

@@ -34,9 +34,15 @@ def test_a_named_table_needs_no_remark() -> None:
 
 
 def test_parts_without_a_name() -> None:
-    assert seen(FACTS, first_state(BASE)) == {("unnamed", (0, 1, 2, 3, 4))}
+    assert seen(FACTS, fold(BASE, NAMES[:1])) == {("unnamed", (1, 2, 3, 4))}
     assert seen(FACTS, fold(BASE, NAMES[:4])) == {("unnamed", (4,))}
     assert seen(FACTS, fold(BASE, [*NAMES[:4], say("drop", 9, group=4, dropped=True)])) == set()
+
+
+def test_an_object_without_any_name_needs_no_remark() -> None:
+    assert seen(FACTS, first_state(BASE)) == set()
+    named_and_dropped = [NAMES[4], say("drop", 9, group=4, dropped=True)]
+    assert seen(FACTS, fold(BASE, named_and_dropped)) == set()
 
 
 def test_legs_that_do_not_touch_are_no_part() -> None:

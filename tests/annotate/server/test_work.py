@@ -99,6 +99,19 @@ def test_work_after_a_lost_lease_is_kept_and_never_mixed(scene: Scene) -> None:
     assert back["id"] == task["id"] and back["version"] == 2 and back["operations"][1] == late
 
 
+def test_a_tab_of_an_earlier_claim_changes_nothing(scene: Scene) -> None:
+    scene.add("a")
+    ann = scene.person("ann")
+    task = ann.claim()
+    ann.post(f"tasks/{task['id']}/release", {"epoch": task["epoch"], "kind": "later"})
+    again = ann.claim()
+    assert again["id"] == task["id"] and again["epoch"] > task["epoch"]
+    body = {"epoch": task["epoch"], "base_version": 0, "operations": [merge(2, 3)]}
+    answer = ann.post(f"tasks/{task['id']}/operations", body)
+    assert answer.status_code == 409 and answer.json()["code"] == "lease_lost"
+    assert "kept" not in answer.json() and ann.claim()["version"] == 0
+
+
 def test_submitting_twice_is_one_review(scene: Scene) -> None:
     scene.add("a")
     ann = scene.person("ann")

@@ -169,6 +169,67 @@ def test_suggestions_are_stepped_through_and_enter_does_not_accept_too_soon(
     assert {operation["tool"] for operation in review.tasks[0].operations} == {"suggestion"}
 
 
+LEGS = [[4, 5], [6, 7], [8, 9], [10, 11]]
+
+
+def test_a_listed_suggestion_is_taken_by_its_number(reviewer: Reviewer, review: MockReview) -> None:
+    assert reviewer.now("listed") == LEGS
+    offers = reviewer.page.locator(".suggestion .offer")
+    assert offers.all_inner_texts()[1].split("\n")[0] == "2"
+    assert "90 % sure" in offers.nth(1).inner_text()
+    reviewer.press("2")
+    assert reviewer.now("groups") == [0, 2, 4, 5, 6, 8, 9, 10, 11]
+    assert reviewer.now("listed") == [LEGS[0], *LEGS[2:]]
+    reviewer.press("u")
+    assert reviewer.now("groups") == START
+    assert reviewer.now("listed") == LEGS
+    reviewer.press("5")
+    assert reviewer.now("groups") == START
+    reviewer.wait_saved()
+    made = review.tasks[0].operations
+    assert (made[0]["kind"], made[0]["tool"]) == ("merge", "suggestion")
+    assert made[0]["groups"] == [6, 7]
+    assert len(made) == 2
+
+
+def test_suggestions_are_narrowed_to_what_is_chosen(reviewer: Reviewer) -> None:
+    reviewer.click(10)
+    assert reviewer.now("listed") == [[10, 11]]
+    reviewer.press("n")
+    assert reviewer.now("suggestion") == [10, 11]
+    assert reviewer.now("chosen") == [10, 11]
+    reviewer.press("Escape")
+    assert reviewer.now("chosen") == [10]
+    reviewer.press("Escape")
+    assert reviewer.now("listed") == LEGS
+    reviewer.click(10)
+    reviewer.press("1")
+    assert reviewer.now("groups") == START[:-1]
+    # The result is chosen, but by the page: the others are a key away again.
+    assert reviewer.now("chosen") == [10]
+    assert reviewer.now("listed") == LEGS[:-1]
+    reviewer.click(0)
+    assert reviewer.now("listed") == []
+    reviewer.press("n")
+    assert reviewer.now("chosen") == [0]
+
+
+def test_a_suggestion_under_pointer_or_focus_is_shown(reviewer: Reviewer) -> None:
+    reviewer.click(0)
+    reviewer.press("Escape")
+    offers = reviewer.page.locator(".suggestion .offer")
+    offers.nth(1).hover()
+    assert (reviewer.now("marked"), reviewer.now("chosen")) == ([6, 7], [])
+    reviewer.page.mouse.move(5, 5)
+    assert reviewer.now("marked") == []
+    offers.nth(2).focus()
+    assert reviewer.now("marked") == [8, 9]
+    reviewer.press("Enter")
+    assert reviewer.now("groups") == [0, 2, 4, 5, 6, 7, 8, 10, 11]
+    offers.first.click()
+    assert reviewer.now("groups") == [0, 2, 4, 6, 7, 8, 10, 11]
+
+
 def test_cleave_takes_the_clicked_segment_out(reviewer: Reviewer) -> None:
     reviewer.click(0)
     reviewer.press("c")

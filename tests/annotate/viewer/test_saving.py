@@ -95,3 +95,15 @@ def test_a_lost_lease_is_told_and_work_goes_on(reviewer: Reviewer, review: MockR
     merge(reviewer)
     reviewer.page.get_by_role("button", name="Go on").click()
     reviewer.wait_ready(task=2)
+
+
+def test_time_at_work_goes_on_after_a_reload(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.page.wait_for_timeout(1500)
+    reviewer.page.reload()
+    reviewer.wait_ready()
+    reviewer.press("Control+Enter")
+    reviewer.wait_ready(task=2)
+    assert 1500 <= review.submissions[0]["active_ms"] < 30_000
+    reviewer.press("Control+Enter")
+    reviewer.wait(lambda: len(review.submissions) == 2, "second submission")
+    assert review.submissions[1]["active_ms"] < review.submissions[0]["active_ms"] + 1500

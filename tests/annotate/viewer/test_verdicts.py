@@ -66,6 +66,8 @@ def test_reject_asks_for_a_reason(reviewer: Reviewer, review: MockReview) -> Non
     reviewer.press("q", "2")
     reviewer.wait(lambda: len(review.submissions) == 2, "second rejection")
     assert review.submissions[1]["reason"] == "scene"
+    # The same keys take suggestions elsewhere; "2" was for the dialog alone.
+    assert [task.operations for task in review.tasks] == [[], []]
     reviewer.page.get_by_text("Every object has been reviewed.").wait_for()
 
 

@@ -234,8 +234,12 @@ def _make_slot() -> None:
             "task_id", "round", "number", name=op.f("uq_slot_task_id_round_number")
         ),
     )
+    op.create_index("ix_slot_best", "slot", ["state", "kind", "opinions", "priority"], unique=False)
     op.create_index(
-        "ix_slot_best", "slot", ["queue", "kind", "state", "opinions", "priority"], unique=False
+        "ix_slot_best_of_queue",
+        "slot",
+        ["queue", "state", "kind", "opinions", "priority"],
+        unique=False,
     )
     op.create_index("ix_slot_holder_state", "slot", ["holder", "state"], unique=False)
     op.create_index("ix_slot_returned_to", "slot", ["returned_to"], unique=False)

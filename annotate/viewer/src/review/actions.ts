@@ -33,6 +33,11 @@ const ACTIONS: Readonly<Record<Exclude<CommandId, "help">, Action>> = {
   },
   drop: ({ session, edits }) => edits.drop(session.view.selection.groups),
   suggest: ({ edits }) => edits.nextSuggestion(),
+  take1: ({ edits }) => edits.takeListed(0),
+  take2: ({ edits }) => edits.takeListed(1),
+  take3: ({ edits }) => edits.takeListed(2),
+  take4: ({ edits }) => edits.takeListed(3),
+  take5: ({ edits }) => edits.takeListed(4),
   finer: ({ edits }) => edits.setLevel(edits.level + 1),
   coarser: ({ edits }) => edits.setLevel(edits.level - 1),
   cleave: ({ edits }) => edits.cleave(),
@@ -131,8 +136,7 @@ function cancel({ session, edits, modes }: Context): void {
   if (session.view.board.pending) {
     session.view.board.clear();
   } else if (edits.suggestions.current) {
-    edits.suggestions.stop();
-    session.view.refresh();
+    edits.stopLooking();
   } else if (modes.current.name !== "select") {
     modes.use("select");
   } else {

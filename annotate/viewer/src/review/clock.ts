@@ -33,8 +33,9 @@ export class ActiveClock {
     this.lastInput = now;
   }
 
-  restart(): void {
-    this.total = 0;
+  /** Starts again. @param spent milliseconds of work before, on a page that was reloaded. */
+  restart(spent = 0): void {
+    this.total = spent;
     this.last = this.now();
   }
 
@@ -47,4 +48,19 @@ export class ActiveClock {
   get idle(): number {
     return this.now() - this.lastInput;
   }
+}
+
+const STORED = "partworks-active";
+
+/** Keeps the time spent on a task over a reload of the page. */
+export function keepTime(task: string, active: number): void {
+  sessionStorage.setItem(STORED, JSON.stringify({ task, active }));
+}
+
+/** The time kept for a task; 0 if the last one kept is another's. */
+export function keptTime(task: string): number {
+  const text = sessionStorage.getItem(STORED);
+  if (text === null) return 0;
+  const kept = JSON.parse(text) as { task: string; active: number };
+  return kept.task === task ? kept.active : 0;
 }

@@ -58,6 +58,9 @@ export class Desk implements ModeHost {
       point: (group) => {
         this.session?.view.selection.hover(group);
       },
+      preview: (groups) => {
+        this.session?.view.selection.preview(groups);
+      },
       rename: (group, name) => {
         this.tellMaybe(this.edits?.rename(group, name));
       },
@@ -216,19 +219,7 @@ export class Desk implements ModeHost {
     page.sliders.setLevel(edits.level, view.document.base.segments);
     page.sliders.setExplode(this.looks.explode);
     page.sliders.setShare(this.stage.segmentShare);
-    const name = (group: number): string => view.parts.all.get(group)?.name || `part ${group}`;
-    const { suggestions } = edits;
-    page.suggestion.update(
-      suggestions.current,
-      suggestions.left,
-      name,
-      () => {
-        this.run("accept");
-      },
-      () => {
-        this.run("suggest");
-      },
-    );
+    page.suggestion.update(edits.suggestions, (group) => view.parts.all.get(group));
     const tool = this.modes?.current.name;
     page.setPressed({
       ...this.looks.pressed,

@@ -14,10 +14,12 @@ export class Edits {
     private readonly view: ObjectView,
     readonly suggestions: Suggestions,
   ) {
-    suggestions.follow(view.document.current);
-    view.document.onChange(() => {
-      suggestions.follow(view.document.current);
-    });
+    const follow = (): void => {
+      suggestions.follow(view.document.current, view.selection.own);
+    };
+    follow();
+    view.document.onChange(follow);
+    view.selection.onChange(follow);
   }
 
   /** Runs an edit; one that does not fit becomes a message instead of an operation. */
@@ -34,9 +36,19 @@ export class Edits {
     return this.attempt(() => {
       if (groups.length < 2) return "Choose two parts or more: click one, Shift+click others.";
       this.view.document.commit([{ kind: "merge", groups }], tool);
-      this.view.selection.set([Math.min(...groups)]);
+      // The result is chosen, but all suggestions are listed again.
+      this.view.selection.set([]);
+      this.view.selection.show([Math.min(...groups)]);
       return null;
     });
+  }
+
+  /** Takes one of the suggestions in sight, from 0. */
+  takeListed(place: number): string | null {
+    const found = this.suggestions.listed[place];
+    if (!found) return "There is no suggestion with this number.";
+    this.suggestions.stop();
+    return this.merge(found.groups, "suggestion");
   }
 
   takeSuggestion(): string | null {
@@ -48,9 +60,19 @@ export class Edits {
 
   nextSuggestion(): string | null {
     const next = this.suggestions.next();
-    this.view.selection.set(next ? next.groups : []);
-    this.view.refresh();
-    return next ? null : "No suggestions left.";
+    if (next) {
+      this.view.selection.show(next.groups);
+      return null;
+    }
+    if (this.suggestions.narrowed) return "No suggestion holds what is chosen.";
+    this.view.selection.set([]);
+    return "No suggestions left.";
+  }
+
+  /** Ends the look at a suggestion: what was chosen before is chosen again. */
+  stopLooking(): void {
+    this.suggestions.stop();
+    this.view.selection.show(this.view.selection.own);
   }
 
   cleave(): string | null {

@@ -34,6 +34,8 @@ function isWidget(target: EventTarget | null): boolean {
 export function listen(desk: Desk): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    // A key that answered a dialog still comes by here, when the dialog is gone.
+    if (event.defaultPrevented) return;
     const chord = chordOf(event);
     if (isWidget(event.target) && WIDGET_KEYS.has(chord)) return;
     const command = byChord(desk.keymap).get(chord);
@@ -43,7 +45,9 @@ export function listen(desk: Desk): () => void {
     desk.run(command);
   };
   const onHide = (): void => {
-    if (document.visibilityState === "hidden") void desk.session?.outbox.flush(true);
+    if (document.visibilityState !== "hidden") return;
+    desk.session?.keepTime();
+    void desk.session?.outbox.flush(true);
   };
   const onLine = (): void => {
     void desk.session?.outbox.flush();

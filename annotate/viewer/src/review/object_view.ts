@@ -149,7 +149,7 @@ export class ObjectView {
     const { selection } = this;
     const marks =
       (selection.isHidden(group) ? MARK.hidden : 0) |
-      (selection.has(group) ? MARK.selected : 0) |
+      (selection.looksChosen(group) ? MARK.selected : 0) |
       (selection.hovered === group ? MARK.hovered : 0) |
       (part?.dropped ? MARK.dropped : 0);
     if (!part) return { colour: GREY, marks, shift: [0, 0, 0] };

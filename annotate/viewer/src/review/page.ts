@@ -6,7 +6,7 @@ import { h } from "../panels/dom";
 import { type OpinionEvents, Opinions } from "../panels/opinions";
 import { PartList, type PartListEvents, percent } from "../panels/part_list";
 import { Sliders, type SliderEvents } from "../panels/sliders";
-import { SuggestionCard } from "../panels/suggestion";
+import { SuggestionCard, type SuggestionEvents } from "../panels/suggestion";
 import { Toasts } from "../panels/toast";
 import { type Run, commandButton, toolbar, viewbar } from "../panels/toolbar";
 import { Overlay } from "../tools/overlay";
@@ -24,6 +24,7 @@ const SAVED: Readonly<Record<SaveState, string>> = {
 export interface PageEvents extends PartListEvents, SliderEvents {
   showOpinion: OpinionEvents["show"];
   pickOpinion: OpinionEvents["pick"];
+  preview: SuggestionEvents["preview"];
   run: Run;
   logout(): void;
 }
@@ -34,7 +35,7 @@ export class ReviewPage {
   readonly toasts = new Toasts();
   readonly list: PartList;
   readonly sliders: Sliders;
-  readonly suggestion = new SuggestionCard();
+  readonly suggestion: SuggestionCard;
   readonly opinions: Opinions;
   readonly host: HTMLElement;
   private readonly title = h("h1", {});
@@ -57,6 +58,7 @@ export class ReviewPage {
   ) {
     this.list = new PartList(events);
     this.sliders = new Sliders(events);
+    this.suggestion = new SuggestionCard(events);
     this.opinions = new Opinions({ show: events.showOpinion, pick: events.pickOpinion });
     this.host = h("div", { class: "stage" }, this.canvas, this.overlay.element, this.empty);
     root.replaceChildren(
@@ -121,6 +123,7 @@ export class ReviewPage {
   /** Writes the keys onto the buttons. */
   setKeys(keymap: Keymap): void {
     const { run } = this.events;
+    this.suggestion.setKeys(keymap);
     this.tools.replaceChildren(toolbar(keymap, run));
     this.bars.replaceChildren(viewbar(keymap, run), this.sliders.element);
     this.verdicts.replaceChildren(

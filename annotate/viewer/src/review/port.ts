@@ -59,6 +59,8 @@ function stateOf(desk: Desk): Readonly<Record<string, unknown>> | null {
     pending: view.board.pending,
     tool: desk.modes?.current.name,
     suggestion: desk.edits?.suggestions.current?.groups ?? null,
+    listed: desk.edits?.suggestions.listed.map(({ groups }) => groups) ?? [],
+    marked: [...view.parts.all.keys()].filter((group) => view.selection.looksChosen(group)),
     adjacency: view.across !== null,
     unsent: outbox.unsent.length,
     saved: desk.saved,

@@ -5,6 +5,9 @@ import type { State } from "../domain/state";
 export class Selection {
   /** Groups in the order in which they were chosen. */
   private chosen: number[] = [];
+  /** What the reviewer chose last, while the page shows something else as chosen. */
+  private kept: number[] = [];
+  private previewed: readonly number[] | null = null;
   private away = new Set<number>();
   hovered: number | null = null;
   private listeners: (() => void)[] = [];
@@ -15,6 +18,11 @@ export class Selection {
 
   get groups(): readonly number[] {
     return this.chosen;
+  }
+
+  /** Without what the page chose by itself: a suggestion looked at, the result of a merge. */
+  get own(): readonly number[] {
+    return this.kept;
   }
 
   get last(): number | null {
@@ -34,8 +42,26 @@ export class Selection {
   }
 
   set(groups: readonly number[]): void {
+    this.kept = [...new Set(groups)];
+    this.show(this.kept);
+  }
+
+  /** Chooses for the reviewer, whose own choice is kept beside it. */
+  show(groups: readonly number[]): void {
     this.chosen = [...new Set(groups)];
     this.tell();
+  }
+
+  /** Makes groups look chosen until null is previewed; the choice stays. */
+  preview(groups: readonly number[] | null): void {
+    if (groups === this.previewed) return;
+    this.previewed = groups;
+    this.tell();
+  }
+
+  /** Whether a group is drawn as chosen. */
+  looksChosen(group: number): boolean {
+    return (this.previewed ?? this.chosen).includes(group);
   }
 
   toggle(group: number): void {
@@ -52,7 +78,7 @@ export class Selection {
 
   hide(groups: Iterable<number>): void {
     this.away = new Set([...this.away, ...groups]);
-    this.chosen = this.chosen.filter((group) => !this.away.has(group));
+    this.leaveHidden();
     this.tell();
   }
 
@@ -73,10 +99,17 @@ export class Selection {
   follow(state: State): void {
     const move = (group: number): number => state.groupOfAtom[group] ?? -1;
     this.chosen = [...new Set(this.chosen.map(move))].filter((group) => group >= 0);
+    this.kept = [...new Set(this.kept.map(move))].filter((group) => group >= 0);
     this.away = new Set([...this.away].map(move).filter((group) => group >= 0));
-    this.chosen = this.chosen.filter((group) => !this.away.has(group));
+    this.leaveHidden();
+    this.previewed = null;
     this.hovered = this.hovered === null ? null : move(this.hovered);
     this.tell();
+  }
+
+  private leaveHidden(): void {
+    this.chosen = this.chosen.filter((group) => !this.away.has(group));
+    this.kept = this.kept.filter((group) => !this.away.has(group));
   }
 
   private tell(): void {

@@ -9,7 +9,7 @@ import type { Submission, Task, Verdict } from "../network/contract";
 import { Hold } from "../network/hold";
 import { Outbox, type OutboxEvents, sender } from "../network/outbox";
 import type { Stage } from "../scene/stage";
-import type { ActiveClock } from "./clock";
+import { type ActiveClock, keepTime, keptTime } from "./clock";
 import { ObjectView } from "./object_view";
 
 export interface SessionEvents extends OutboxEvents {
@@ -77,9 +77,14 @@ export class Session {
         events.refused(problem, outbox.unsent);
       },
     );
-    clock.restart();
+    clock.restart(keptTime(key));
     prefetch(task);
     return new Session(task, view, outbox, timings, hold, clock);
+  }
+
+  /** What the browser keeps when the page is left: unsent operations are kept already. */
+  keepTime(): void {
+    keepTime(`${this.task.uid}:${this.task.id}`, this.clock.active);
   }
 
   /** Hands the object in. False when unsent operations could not be sent first. */

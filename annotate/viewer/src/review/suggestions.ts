@@ -1,64 +1,101 @@
-/** Stepping through suggested merges; those that no longer apply are passed over. */
+/** Suggested merges: which are listed, and which of them is being looked at. */
 
-import type { Suggestion } from "../network/contract";
 import type { State } from "../domain/state";
+import type { Suggestion } from "../network/contract";
+
+/** As many are in sight, each a key away. */
+export const LISTED = 5;
+
+/** A suggestion with its groups as they are called now. */
+export interface Offer extends Suggestion {
+  /** As the server made it. */
+  readonly made: Suggestion;
+}
+
+/**
+ * The suggestions that still join several groups, in the order given, each merge once.
+ *
+ * Groups are followed through later merges by the atom that named them.
+ *
+ * @param chosen groups of which an offer must hold one; all are offered if there are none.
+ */
+export function offers(
+  list: readonly Suggestion[],
+  groupOfAtom: ArrayLike<number>,
+  chosen: readonly number[],
+): Offer[] {
+  const found = new Map<string, Offer>();
+  for (const made of list) {
+    const groups = [...new Set(made.groups.map((group) => groupOfAtom[group]))];
+    if (groups.length < 2 || !groups.every((group) => group !== undefined)) continue;
+    if (chosen.length > 0 && !groups.some((group) => chosen.includes(group))) continue;
+    const key = [...groups].sort((a, b) => a - b).join();
+    if (!found.has(key)) found.set(key, { ...made, groups, made });
+  }
+  return [...found.values()];
+}
+
+/** The part of a list that is in sight: its start, or up to what is looked at (-1: nothing). */
+export function inSight<T>(list: readonly T[], looked: number): readonly T[] {
+  const start = Math.max(0, looked + 1 - LISTED);
+  return list.slice(start, start + LISTED);
+}
 
 export class Suggestions {
-  private index = -1;
+  private looked: Suggestion | null = null;
   private state: State | null = null;
+  private chosen: readonly number[] = [];
+  private offered: readonly Offer[] = [];
 
   constructor(private list: readonly Suggestion[]) {}
 
-  /** Groups are followed through later merges by the atom that named them. */
-  private applies(suggestion: Suggestion, state: State): boolean {
-    const groups = new Set(suggestion.groups.map((group) => state.groupOfAtom[group]));
-    return groups.size > 1 && !groups.has(undefined);
-  }
-
-  /** Follows a new state; the one being looked at ends when it no longer applies. */
-  follow(state: State): void {
+  /** Follows a new state or choice; a look ends when its suggestion is not offered any more. */
+  follow(state: State, chosen: readonly number[] = []): void {
     this.state = state;
-    const current = this.list[this.index];
-    if (current && !this.applies(current, state)) this.index = -1;
+    this.chosen = chosen;
+    this.offered = offers(this.list, state.groupOfAtom, chosen);
+    if (!this.current) this.looked = null;
   }
 
   /** Takes a new ranking from the server. */
   replace(list: readonly Suggestion[]): void {
     this.list = list;
-    this.index = -1;
+    this.looked = null;
+    if (this.state) this.follow(this.state, this.chosen);
   }
 
-  /** The one being looked at, with its groups as they are called now. */
-  get current(): Suggestion | null {
-    const found = this.list[this.index];
-    if (!found || !this.state) return null;
-    const { groupOfAtom } = this.state;
-    return {
-      ...found,
-      groups: [...new Set(found.groups.map((group) => groupOfAtom[group] as number))],
-    };
+  /** The one being looked at. */
+  get current(): Offer | null {
+    return this.offered[this.place] ?? null;
   }
 
+  /** Those in sight. */
+  get listed(): readonly Offer[] {
+    return inSight(this.offered, this.place);
+  }
+
+  /** How many are offered. */
   get left(): number {
-    const { state } = this;
-    return state ? this.list.filter((suggestion) => this.applies(suggestion, state)).length : 0;
+    return this.offered.length;
   }
 
-  /** Goes on to the next that applies, around the end; null when there is none. */
-  next(): Suggestion | null {
-    for (let step = 1; step <= this.list.length; step += 1) {
-      const index = (this.index + step) % this.list.length;
-      const found = this.list[index];
-      if (found && this.state && this.applies(found, this.state)) {
-        this.index = index;
-        return this.current;
-      }
-    }
-    this.index = -1;
-    return null;
+  /** Whether only those that hold a chosen group are offered. */
+  get narrowed(): boolean {
+    return this.chosen.length > 0;
+  }
+
+  /** Goes on to the next one, around the end; null when there is none. */
+  next(): Offer | null {
+    const found = this.offered[(this.place + 1) % Math.max(this.offered.length, 1)] ?? null;
+    this.looked = found?.made ?? null;
+    return found;
   }
 
   stop(): void {
-    this.index = -1;
+    this.looked = null;
+  }
+
+  private get place(): number {
+    return this.looked ? this.offered.findIndex(({ made }) => made === this.looked) : -1;
   }
 }

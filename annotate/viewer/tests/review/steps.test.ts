@@ -5,7 +5,7 @@ import { stamped } from "../../src/domain/operations";
 import type { Base } from "../../src/domain/state";
 import { cleanName, percent } from "../../src/panels/part_list";
 import { ActiveClock } from "../../src/review/clock";
-import { Suggestions } from "../../src/review/suggestions";
+import { LISTED, Suggestions, inSight, offers } from "../../src/review/suggestions";
 
 const base: Base = {
   atomOfFace: Uint16Array.from([0, 1, 2, 3]),
@@ -40,6 +40,56 @@ describe("suggestions", () => {
     suggestions.follow(state);
     expect(suggestions.left).toBe(0);
     expect(suggestions.next()).toBeNull();
+  });
+});
+
+describe("offers", () => {
+  const list = [suggest(0, 1), suggest(1, 2), suggest(2, 3), suggest(1, 0)];
+  const names = (groupOfAtom: number[], chosen: number[]) =>
+    offers(list, groupOfAtom, chosen).map(({ groups }) => groups);
+
+  it("keep their order, and name a merge once", () => {
+    expect(names([0, 1, 2, 3], [])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
+  it("are only those that hold a chosen group, by its name now", () => {
+    expect(names([0, 1, 2, 3], [3])).toEqual([[2, 3]]);
+    expect(names([0, 1, 2, 3], [0, 3])).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(names([0, 0, 2, 3], [0])).toEqual([[0, 2]]);
+    expect(names([0, 0, 2, 3], [1])).toEqual([]);
+  });
+
+  it("of unknown atoms are none", () => {
+    expect(names([0, 1], [])).toEqual([[0, 1]]);
+  });
+
+  it("stay in sight where they are looked at", () => {
+    const eight = [0, 1, 2, 3, 4, 5, 6, 7];
+    expect(inSight(eight, -1)).toEqual([0, 1, 2, 3, 4]);
+    expect(inSight(eight, LISTED - 1)).toEqual([0, 1, 2, 3, 4]);
+    expect(inSight(eight, 6)).toEqual([2, 3, 4, 5, 6]);
+    expect(inSight(eight.slice(0, 2), 1)).toEqual([0, 1]);
+  });
+
+  it("end a look when they are narrowed past it, and it does not come back", () => {
+    const suggestions = new Suggestions(list);
+    const state = initial(base);
+    suggestions.follow(state);
+    suggestions.next();
+    suggestions.follow(state, [1]);
+    expect(suggestions.current?.groups).toEqual([0, 1]);
+    expect(suggestions.left).toBe(2);
+    suggestions.follow(state, [3]);
+    expect([suggestions.current, suggestions.narrowed]).toEqual([null, true]);
+    suggestions.follow(state);
+    expect([suggestions.current, suggestions.left]).toEqual([null, 3]);
   });
 });
 
