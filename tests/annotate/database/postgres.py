@@ -80,7 +80,9 @@ def _unprivileged(folder: Path) -> list[str]:
     if os.geteuid() != 0:
         return []
     shutil.chown(folder, "nobody")
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]
+    # Should the tests be killed, their server goes too.
+    dies = "--pdeathsig=INT"
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", dies, "--"]
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
