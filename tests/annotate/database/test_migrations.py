@@ -31,8 +31,14 @@ def test_down_and_up_again(database: Database) -> None:
 
 
 def test_running_them_again_changes_nothing(database_url: str) -> None:
+    found = []
     for _ in range(2):
-        Database.opened(database_url).close()
+        database = Database.opened(database_url)
+        inspector = inspect(database.engine)
+        found.append({name: inspector.get_columns(name) for name in inspector.get_table_names()})
+        database.close()
+    assert set(Base.metadata.tables) <= set(found[0])
+    assert str(found[0]) == str(found[1])
 
 
 @pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])

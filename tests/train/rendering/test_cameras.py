@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import radians, sin
+from math import radians
 
 import pytest
 import torch
 
 from tests.train.rendering.shapes import cameras, sphere
-from train.rendering.cameras import DISTANCE, FOV, bounding_sphere, part_cameras
+from train.rendering.cameras import bounding_sphere, part_cameras
 from train.rendering.portable import TorchRenderer
 
 VIEWS = cameras((0, 0, 2), (0, 3, 0), (0, -3, 0), (1, 2, -2))
@@ -105,7 +105,12 @@ def test_part_cameras_spread_over_the_sphere_and_hang_on_the_generator_alone() -
 
 
 def test_a_sphere_is_wholly_in_view_from_the_default_distance() -> None:
-    assert 1 / sin(FOV / 2) < DISTANCE
+    center, radius = torch.tensor([0.3, -0.2, 0.1], dtype=torch.float64), 0.4
+    cameras = part_cameras(
+        16, center_3=center, radius=radius, generator=torch.Generator().manual_seed(0)
+    )
+    away = (cameras.camera_to_world_N44[:, :3, 3].double() - center).norm(dim=1)
+    assert (torch.asin(radius / away) < cameras.fov_y_N.double() / 2).all()
 
 
 @pytest.mark.parametrize(
