@@ -25,6 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=2000,
         help="Learn from at most so many objects, the latest; each takes about a second.",
     )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="Take up what was learnt even if the shipped model does better on reviews held out.",
+    )
     add_json(parser)
 
 
@@ -34,7 +39,7 @@ def execute(parsed: Namespace) -> int:
         raise UsageError(f"--limit is {parsed.limit}; it must be 1 or more")
     place = place_of(parsed)
     with place.opened() as database:
-        done = retrain(place.store, database, most=parsed.limit)
+        done = retrain(place.store, database, most=parsed.limit, anyway=parsed.anyway)
     if parsed.json:
         print_json(_document(done))
     else:
@@ -45,7 +50,8 @@ def execute(parsed: Namespace) -> int:
 def _document(done: Retrained) -> dict[str, object]:
     taken_up = done.taken_up
     return {
-        "file": PATH,
+        "file": PATH if done.written else None,
+        "held_out_log_loss": asdict(done.comparison),
         "reviews": done.reviews,
         "examples": done.model.examples,
         "without_pairs": done.without_pairs,
@@ -66,8 +72,14 @@ def _lines(done: Retrained) -> list[str]:
     if done.outdated:
         lines.append(f"{len(done.outdated)} left out because they were segmented anew since")
     lines.append(
-        f"{PATH}: learnt from {done.model.examples} pairs of groups in {done.reviews} accepted "
-        "reviews; start the server again to use it"
+        f"learnt from {done.model.examples} pairs of groups in {done.reviews} accepted reviews; "
+        f"log loss on reviews held out: {done.comparison.learnt:.3f} learnt, "
+        f"{done.comparison.shipped:.3f} shipped"
+    )
+    lines.append(
+        f"{PATH}: written; start the server again to use it"
+        if done.written
+        else "nothing was written: the shipped model does better; --anyway takes this one up"
     )
     if taken_up.share is None:
         return [*lines, "suggestions so far: nobody has merged anything"]

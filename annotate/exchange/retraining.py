@@ -16,7 +16,13 @@ from annotate.review.errors import OperationError
 from annotate.review.fold import fold
 from annotate.review.suggest.acceptance import Acceptance, acceptance, total
 from annotate.review.suggest.model import SuggestionModel
-from annotate.review.suggest.training import Examples, examples_of, train
+from annotate.review.suggest.training import (
+    Comparison,
+    Examples,
+    compare,
+    examples_of,
+    train,
+)
 from annotate.review.wire import operation_from_json
 from partworks import layout
 from partworks.artifacts.segments import Segments
@@ -36,10 +42,14 @@ class Retrained:
             ones of objects that were one group all the way.
         outdated: uids decided on an over-segmentation that is no longer there.
         unfit: uid -> why its review cannot be replayed.
+        comparison: of learning with the shipped model, on reviews held out.
+        written: whether the model is what the next start of the server reads.
         taken_up: what became of suggestions in all accepted reviews that can be replayed.
     """
 
     model: SuggestionModel
+    comparison: Comparison
+    written: bool
     reviews: int
     without_pairs: int
     outdated: tuple[str, ...] = ()
@@ -47,13 +57,18 @@ class Retrained:
     taken_up: Acceptance
 
 
-def retrain(store: Store, database: Database, *, most: int | None = None) -> Retrained:
+def retrain(
+    store: Store, database: Database, *, most: int | None = None, anyway: bool = False
+) -> Retrained:
     """Learn from accepted reviews and write what the next start of the server reads.
+
+    What was learnt is written only where learning beats the shipped model on reviews held out.
 
     The same reviews give the same bytes. Of several decisions on one object the latest counts.
 
     Args:
         most: only so many reviews, the latest.
+        anyway: write it even if it is worse.
 
     Raises:
         UsageError: there are too few reviews, or in all of them the same became of every pair.
@@ -74,10 +89,14 @@ def retrain(store: Store, database: Database, *, most: int | None = None) -> Ret
             counts.append(count)
     taught = [examples for examples in learnt.values() if len(examples.joined)]
     _require(len(taught), found=len(accepted), outdated=len(outdated), unfit=unfit)
-    model = train(taught)
-    write_model(store, model)
+    model, comparison = train(taught), compare(taught)
+    written = anyway or comparison.is_better
+    if written:
+        write_model(store, model)
     return Retrained(
         model=model,
+        comparison=comparison,
+        written=written,
         reviews=len(taught),
         without_pairs=len(learnt) - len(taught),
         outdated=outdated,

@@ -33,7 +33,8 @@ FARTHEST = 1.01 * float(np.hypot(NEAR, NORMAL_WEIGHT * np.sqrt(2 - 2 * MOST_TURN
 """No twin is farther in the space of places and normals; not to look farther saves most time."""
 
 LEAST_SHARE = 0.6
-MUTUAL = 0.5
+MUTUAL = 0.5 + 1e-6
+"""Exactly a half may be either half."""
 SAMPLES = 40_000
 
 OTHER_SIDE = {"left": "right", "right": "left"}
@@ -98,16 +99,23 @@ def find_mirror_planes(
 def twins(labels: NDArray[np.int32], surface: ReviewSurface, plane: MirrorPlane) -> Int64:
     """(L,) int64: the label that each label's faces are reflected into; itself without a twin.
 
-    Two labels are twins if more than half of either's area is reflected into the other. A label
-    that lies across the plane is its own twin.
-
     Args:
         labels: (F,) int32, 0…L-1, such as atoms or groups of faces.
     """
+    found = answers(labels, surface, plane)
+    either: Int64 = np.where(found >= 0, found, np.arange(len(found)))
+    return either
+
+
+def answers(labels: NDArray[np.int32], surface: ReviewSurface, plane: MirrorPlane) -> Int64:
+    """(L,) int64: the twin of each label, -1 where it has none.
+
+    Two labels are twins if more than half of either's area is reflected into the other. A label
+    that lies across the plane is its own twin.
+    """
     target = images_of(labels, surface, plane)
-    own = np.arange(len(target))
-    mutual = (target >= 0) & (target[np.maximum(target, 0)] == own)
-    found: Int64 = np.where(mutual, target, own)
+    mutual = (target >= 0) & (target[np.maximum(target, 0)] == np.arange(len(target)))
+    found: Int64 = np.where(mutual, target, -1)
     return found
 
 
@@ -187,7 +195,7 @@ class Mirroring:
             return self._refine(before, operation, after)
         if isinstance(operation, Cleave | Assign):
             return self._move(before, operation)
-        groups = twins(before.group_of_face, self.surface, self.plane)
+        groups = answers(before.group_of_face, self.surface, self.plane)
         if isinstance(operation, Merge):
             return _changed(operation, groups=_moved(groups, operation.groups))
         if isinstance(operation, Drop):
@@ -195,12 +203,13 @@ class Mirroring:
         if isinstance(operation, Rename):
             name = " ".join(OTHER_SIDE.get(word, word) for word in operation.name.split(" "))
             twin = int(groups[operation.group])
-            return None if twin == operation.group else replace(operation, group=twin, name=name)
+            mirrored = replace(operation, group=twin, name=name)
+            return None if twin in (operation.group, -1) else mirrored
         return None
 
     def _move(self, before: State, operation: Cleave | Assign) -> Operation | None:
-        groups = twins(before.group_of_face, self.surface, self.plane)
-        atoms = twins(before.atom_of_face, self.surface, self.plane)
+        groups = answers(before.group_of_face, self.surface, self.plane)
+        atoms = answers(before.atom_of_face, self.surface, self.plane)
         if isinstance(operation, Cleave):
             lists = tuple(_moved(atoms, leaving) for leaving in operation.atoms)
             return _changed(operation, group=int(groups[operation.group]), atoms=lists)
@@ -211,7 +220,7 @@ class Mirroring:
         return None if both else _changed(operation, atoms=moved, group=twin)
 
     def _refine(self, before: State, operation: Refine, after: State) -> Operation | None:
-        atom = int(twins(before.atom_of_face, self.surface, self.plane)[operation.atom])
+        atom = int(answers(before.atom_of_face, self.surface, self.plane)[operation.atom])
         leaving = np.zeros(len(before.atom_of_face), bool)
         leaving[faces_of_runs(operation.faces)] = True
         reflected = (self.plane.twin >= 0) & leaving[np.maximum(self.plane.twin, 0)]
@@ -224,10 +233,17 @@ def _moved(twin: Int64, values: Sequence[int]) -> tuple[int, ...]:
 
 
 def _changed(operation: Operation, **fields: object) -> Operation | None:
-    """The operation with other fields, or None where they are the same things."""
+    """The operation with other fields, or None where they are the same or -1 is among them."""
+    if -1 in _numbers(tuple(fields.values())):
+        return None
     same = all(_as_sets(getattr(operation, key)) == _as_sets(new) for key, new in fields.items())
     return None if same else replace(operation, **fields)  # type: ignore[arg-type]
 
 
 def _as_sets(value: object) -> object:
     return frozenset(_as_sets(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _numbers(value: object) -> set[object]:
+    """All that is in nested tuples."""
+    return set().union(*map(_numbers, value)) if isinstance(value, tuple) else {value}

@@ -248,17 +248,20 @@ class Warnings(Answer):
 
 
 class PreviewRequest(Held):
-    """A split to be computed by the server; nothing is stored."""
+    """An edit to be computed by the server; nothing is stored.
+
+    The tool `mirror` answers the last gesture on the other side, whatever its group.
+    """
 
     tool: Annotated[str, Field(max_length=40)]
     version: Count
-    group: Count
+    group: Count = 0
     seeds: Annotated[list[Seed], Field(max_length=64)] = []
     count: Annotated[int, Field(ge=2, le=256)] = 2
 
 
 class Preview(Answer):
-    """The split: whole atoms for each new group, and faces that leave atoms, as run lengths."""
+    """The edit; of a split, whole atoms for each new group and faces that leave atoms, as runs."""
 
     atoms: list[list[int]] = []
     faces: list[int] = []

@@ -8,10 +8,10 @@ from annotate.database import leases, reopening, submitting
 from annotate.database.submitting import Submission
 from annotate.database.tables import Task
 from annotate.server import claiming, editing, judging, messages
+from annotate.server.computing import computed
 from annotate.server.identity import Service, Working
 from annotate.server.policy import Verb, allowed
 from annotate.server.problems import Problem
-from annotate.server.splitting import split
 
 router = APIRouter(tags=["work"])
 
@@ -132,9 +132,9 @@ def warnings(task_id: messages.Id, caller: Working, services: Service) -> messag
 def preview(
     task_id: messages.Id, body: messages.PreviewRequest, caller: Working, services: Service
 ) -> messages.Preview:
-    """Compute a split and show it; only operations change the draft."""
+    """Compute an edit and show it; only operations change the draft."""
     task, draft = judging.own_draft(services, caller, task_id=task_id, epoch=body.epoch)
     if body.version > draft.version:
         raise Problem("conflict", "save first", version=draft.version, operations=[])
     state = editing.state_at(services, task, draft_id=draft.id, version=body.version)
-    return split(services, task, state, body)
+    return computed(services, task, state, body)

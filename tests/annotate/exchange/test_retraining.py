@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from annotate.exchange import retraining
 from annotate.exchange.facts import read_facts
 from annotate.exchange.retraining import LEAST_REVIEWS, retrain
 from annotate.exchange.suggestion_model import PATH, read_model
@@ -11,6 +12,7 @@ from annotate.review.state import first_state
 from annotate.review.suggest.acceptance import Acceptance
 from annotate.review.suggest.model import SuggestionModel
 from annotate.review.suggest.ranking import suggest
+from annotate.review.suggest.training import Comparison
 from partworks import layout
 from partworks.artifacts.segments import Segments
 from partworks.errors import UsageError
@@ -51,6 +53,7 @@ def test_suggestions_go_by_what_reviewers_merged(desk: Desk) -> None:
     assert shipped == SuggestionModel()
     done = retrain(desk.store, desk.database)
     assert (done.reviews, done.without_pairs, done.unfit) == (LEAST_REVIEWS, 0, {})
+    assert done.written and done.comparison.learnt < done.comparison.shipped
     assert done.taken_up == Acceptance(merges=LEAST_REVIEWS)
     # Ten pairs of the five boxes at the start, one pair once the legs are one.
     assert done.model.examples == 11 * LEAST_REVIEWS
@@ -60,6 +63,17 @@ def test_suggestions_go_by_what_reviewers_merged(desk: Desk) -> None:
     assert after[LEGS] > max(0.9, before.get(LEGS, 0.0))
     assert next(iter(after)) == LEGS, "it comes first"
     assert all(score < 0.7 for groups, score in after.items() if 0 in groups)
+
+
+def test_what_is_no_better_is_not_taken_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    reviewed(desk, ALL_LEGS)
+    worse = Comparison(shipped=0.2, learnt=0.3)
+    monkeypatch.setattr(retraining, "compare", lambda _examples: worse)
+    done = retrain(desk.store, desk.database)
+    assert not done.written and done.comparison == worse
+    assert not desk.store.exists(PATH)
+    assert retrain(desk.store, desk.database, anyway=True).written
+    assert desk.store.exists(PATH)
 
 
 def test_the_same_reviews_give_the_same_bytes(desk: Desk) -> None:

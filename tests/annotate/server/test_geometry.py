@@ -111,6 +111,24 @@ def test_a_split_that_is_posted_is_what_was_shown(tables: Scene, tool: str) -> N
     assert len(groups) == len(shown["atoms"]) + 1
 
 
+def test_the_last_edit_is_computed_on_the_other_side(tables: Scene) -> None:
+    ann = tables.person("ann")
+    task = ann.claim()
+    base = base_of(tables, task["uid"])
+    leg = base.default_count - 1
+    body = {"epoch": task["epoch"], "version": 0, "tool": "mirror"}
+    nothing = ann.post(f"tasks/{task['id']}/preview", body).json()
+    assert nothing["operations"] == []
+    ann.work(task, rename(leg, "left leg"))
+    body["version"] = 1
+    answer = ann.post(f"tasks/{task['id']}/preview", body)
+    assert answer.status_code == 200, answer.text
+    post(ann, task, *answer.json()["operations"])
+    state = fold(base, [operation_from_json(one) for one in ann.operations])
+    (twin,) = {*state.names} - {leg}
+    assert state.names == {leg: "left leg", twin: "right leg"}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -10,7 +10,8 @@ import json
 import mimetypes
 import sys
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,9 +25,15 @@ from annotate.blobs.review_mesh import pack
 from annotate.review.digest import state_hash
 from annotate.review.errors import OperationError
 from annotate.review.fold import fold, step
+from annotate.review.mirror import find_mirror_planes
+from annotate.review.mirrored_gesture import mirrored_gesture
+from annotate.review.operations import Operation
 from annotate.review.runs import runs_of_faces
+from annotate.review.split.plan import plan_split
+from annotate.review.split.tree import tree_sides
 from annotate.review.state import State
-from annotate.review.wire import operation_from_json
+from annotate.review.surface import read_surface
+from annotate.review.wire import operation_from_json, operation_to_json
 from tests.annotate.viewer.objects import ReviewObject, chair, knot
 
 STATIC = Path(__file__).parents[3] / "annotate" / "server" / "static"
@@ -84,6 +91,8 @@ class MockReview:
         fail: how many of the next requests for operations find no server.
         lose: how many of the next answers to operations are lost after they took effect.
         figures: what `stats` answers, by path.
+        methods: tools of the splits that were computed.
+        ranked: suggestions after the claim, None for those of the claim.
     """
 
     def __init__(self, objects: list[ReviewObject], *, signed_in: bool = True) -> None:
@@ -101,6 +110,8 @@ class MockReview:
         self.submissions: list[dict[str, Any]] = []
         self.released: list[tuple[int, str]] = []
         self.figures: dict[str, Any] = {}
+        self.methods: list[str] = []
+        self.ranked: list[dict[str, Any]] | None = None
         self.fail = 0
         self.lose = 0
 
@@ -177,8 +188,18 @@ class MockReview:
         return {"review": len(self.submissions), "state": "decided"}
 
     def preview(self, task: MockTask, body: dict[str, Any]) -> dict[str, Any]:
-        """Faces of the group nearer to the second seed."""
-        mesh = task.object.mesh
+        """Faces of the group nearer to the second seed; other tools by the real rules."""
+        mesh, base = task.object.mesh, task.object.base
+        stamps: dict[str, Any] = {"new_id": lambda: str(uuid.uuid4()), "at": 1}
+        if body["tool"] == "mirror":
+            surface = read_surface(mesh)
+            planes = find_mirror_planes(surface, generator=np.random.default_rng(0))
+            return edit(mirrored_gesture(base, surface, planes, task.state, **stamps))
+        if body["tool"] == "tree":
+            sides = tree_sides(base, task.state, body["group"], count=body["count"])
+            plan = plan_split(task.state, body["group"], sides)
+            return edit(plan.operations(tool="tree", method="tree", **stamps))
+        self.methods.append(body["tool"])
         centroids = mesh.vertices[mesh.faces].mean(axis=1)
         first, second = (centroids[seeds].mean(axis=0) for seeds in body["seeds"])
         nearer = np.linalg.norm(centroids - second, axis=1) < np.linalg.norm(
@@ -191,8 +212,9 @@ class MockReview:
         """Parts without a name, once anything is named."""
         state = task.state
         unnamed = [int(g) for g in state.groups if int(g) not in state.names] if state.names else []
+        suggestions = task.suggestions if self.ranked is None else self.ranked
         found = [{"code": "unnamed", "message": f"{len(unnamed)} parts unnamed", "groups": unnamed}]
-        return {"warnings": found if unnamed else [], "suggestions": task.suggestions}
+        return {"warnings": found if unnamed else [], "suggestions": suggestions}
 
     def post(self, path: list[str], body: dict[str, Any]) -> dict[str, Any]:
         """Answer a request that changes something."""
@@ -244,6 +266,11 @@ class MockReview:
             case _ if "/".join(path) in self.figures:
                 return self.figures["/".join(path)]
         raise Refusal(404, "not_found", "/".join(path))
+
+
+def edit(operations: Iterable[Operation]) -> dict[str, Any]:
+    """An edit that the page may make as it is."""
+    return {"faces": [], "atoms": [], "operations": [operation_to_json(one) for one in operations]}
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -278,3 +278,79 @@ def test_keys_alone_merge_and_drop(reviewer: Reviewer, review: MockReview) -> No
     reviewer.press("d")
     reviewer.wait_saved()
     assert review.tasks[0].state.dropped == {0}
+
+
+def test_the_last_edit_is_done_on_the_other_side_too(
+    reviewer: Reviewer, review: MockReview
+) -> None:
+    reviewer.click(10)
+    reviewer.click(FRONT, add=True)
+    reviewer.press("m")
+    for left in (8, 7, 6):  # across x, then across z, then across x again
+        reviewer.press("Shift+M")
+        reviewer.wait(lambda left=left: len(reviewer.now("groups")) == left, "mirrored merge")
+    assert reviewer.now("groups") == [0, 2, 4, 6, 8, 10]
+    reviewer.press("Shift+M")
+    reviewer.page.get_by_text("Nothing on the other side").wait_for()
+    reviewer.press("u")
+    assert len(reviewer.now("groups")) == 7
+    reviewer.wait_saved()
+    tools = [operation["tool"] for operation in review.tasks[0].operations]
+    assert tools == ["key", "mirror", "mirror", "mirror", "key"]
+
+
+def test_a_part_is_halved_by_the_tree(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.click(2)
+    reviewer.press("Shift+S")
+    reviewer.wait(lambda: 3 in reviewer.now("groups"), "halves of the back")
+    reviewer.press("Escape")
+    reviewer.press("Shift+S")
+    reviewer.page.get_by_text("Choose the part to split").wait_for()
+    reviewer.click(3)
+    reviewer.press("Shift+S")
+    reviewer.page.get_by_text("a single segment").wait_for()
+    reviewer.wait_saved()
+    assert in_order(review, 0) == ["cleave"]
+
+
+def test_a_line_cuts_a_part_along_a_plane(reviewer: Reviewer, review: MockReview) -> None:
+    reviewer.click(2)
+    x, y = reviewer.pixel(2)
+    reviewer.press("j")
+    reviewer.drag((x, y + 40), (x, y - 40))
+    assert reviewer.now("pending")
+    reviewer.press("Enter")
+    reviewer.wait_saved()
+    task = review.tasks[0]
+    new = reviewer.now("chosen")[0]
+    (rest,) = {2, *reviewer.now("groups")} - {*START, new} or {2}
+    middles = task.object.mesh.vertices[task.object.mesh.faces].mean(axis=1)
+    left = middles[task.state.group_of_face == new]
+    right = middles[task.state.group_of_face == rest]
+    assert len(left) and len(right) and left[:, 0].mean() < right[:, 0].mean()
+    # Front and rear alike: a plane goes through.
+    assert (left[:, 2] > -0.45).any() and (left[:, 2] < -0.45).any()
+
+
+def test_two_points_are_parted_half_way_or_along_a_crease(
+    reviewer: Reviewer, review: MockReview
+) -> None:
+    upper, lower = reviewer.pixel(FRONT), reviewer.pixel(10)
+    reviewer.click(10)
+    reviewer.click(FRONT, add=True)
+    reviewer.press("m", "s", "s")
+    reviewer.page.mouse.click(*upper)
+    reviewer.page.mouse.click(*lower)
+    reviewer.wait(lambda: reviewer.now("pending"), "preview of the split")
+    reviewer.press("Escape", "s")
+    reviewer.page.mouse.click(*upper)
+    reviewer.page.mouse.click(*lower)
+    reviewer.wait(lambda: len(review.methods) == 2, "second preview")
+    assert review.methods == ["cut", "two-seed"]
+
+
+def test_suggestions_are_ranked_anew_after_an_edit(reviewer: Reviewer, review: MockReview) -> None:
+    seat = {"groups": [0, 10], "score": 0.7, "why": "same material"}
+    review.ranked = [seat, *review.tasks[0].suggestions[:2]]
+    reviewer.press("4")
+    reviewer.wait(lambda: reviewer.now("listed") == [[0, 10], [4, 5], [6, 7]], "new ranking")

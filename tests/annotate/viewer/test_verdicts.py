@@ -126,11 +126,11 @@ def test_keys_are_shown_and_can_be_changed(reviewer: Reviewer) -> None:
     field.fill('{"merge": ["KeyU"]}')
     dialog.get_by_role("button", name="Use these keys").click()
     assert dialog.get_by_role("alert").inner_text().startswith("U is given to")
-    field.fill('{"merge": ["KeyJ"]}')
+    field.fill('{"merge": ["KeyA"]}')
     dialog.get_by_role("button", name="Use these keys").click()
     reviewer.click(10)
     reviewer.click(11, add=True)
     reviewer.press("m")
     assert len(reviewer.now("groups")) == 10
-    reviewer.press("j")
+    reviewer.press("a")
     assert len(reviewer.now("groups")) == 9

@@ -1,3 +1,13 @@
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Above 0 left of the line from one point to another (y up), below 0 right of it. */
+export function sideOfLine(point: Point, from: Point, to: Point): number {
+  return (to.x - from.x) * (point.y - from.y) - (to.y - from.y) * (point.x - from.x);
+}
+
 /** Whether a point is inside a closed polygon, by the even-odd rule. */
 export function inPolygon(
   x: number,

@@ -22,7 +22,7 @@ export class Tasks {
     ...STATES.map((state) => h("option", { value: state }, state || "all states")),
   );
   private readonly problem = h("p", { class: "problem", role: "alert" });
-  private rows: TaskRow[] = [];
+  private loads = 0;
 
   constructor() {
     this.element = h(
@@ -36,22 +36,22 @@ export class Tasks {
   }
 
   private start(): void {
-    this.rows = [];
-    void this.load(0);
+    void this.load(0, []);
   }
 
-  private async load(after: number): Promise<void> {
+  /** Shows a further page below `rows`; only the load that was begun last may draw. */
+  private async load(after: number, rows: readonly TaskRow[]): Promise<void> {
+    const mine = (this.loads += 1);
     const state = this.state.value ? `&state=${encodeURIComponent(this.state.value)}` : "";
     try {
       const page = await api.get<TaskPage>(`tasks?after=${after}${state}`);
-      this.rows = [...this.rows, ...page.tasks];
-      this.draw(page.after);
+      if (mine === this.loads) this.draw([...rows, ...page.tasks], page.after);
     } catch (error) {
       this.problem.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 
-  private draw(after: number | null): void {
+  private draw(rows: readonly TaskRow[], after: number | null): void {
     const shown = table(
       "Tasks",
       [
@@ -66,7 +66,7 @@ export class Tasks {
         { title: "Held by", text: (row) => row.holders.join(", ") || "–" },
         { title: "Reviewed by", text: (row) => row.reviewers.join(", ") || "–" },
       ],
-      this.rows,
+      rows,
       (row) => this.buttons(row),
     );
     this.body.replaceChildren(
@@ -79,7 +79,7 @@ export class Tasks {
               {
                 type: "button",
                 click: () => {
-                  void this.load(after);
+                  void this.load(after, rows);
                 },
               },
               "More",

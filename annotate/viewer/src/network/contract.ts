@@ -94,8 +94,10 @@ export interface Submission {
 export interface PreviewRequest {
   readonly tool: string;
   readonly version: number;
-  readonly group: number;
+  readonly group?: number;
   readonly seeds?: readonly (readonly number[])[];
+  /** Pieces that `tree` is to make. */
+  readonly count?: number;
 }
 
 export interface Preview {
@@ -103,4 +105,6 @@ export interface Preview {
   readonly faces?: Runs;
   /** Whole atoms that would leave, a list for each new group. */
   readonly atoms?: readonly (readonly number[])[];
+  /** The whole edit, ready to be made. */
+  readonly operations?: readonly Operation[];
 }

@@ -51,6 +51,18 @@ const ACTIONS: Readonly<Record<Exclude<CommandId, "help">, Action>> = {
   lasso: ({ modes }) => {
     modes.use("lasso");
   },
+  plane: ({ modes }) => {
+    modes.use("plane");
+  },
+  tree: ({ desk, session }) => {
+    const group = session.view.selection.last;
+    if (group === null) return "Choose the part to split.";
+    const none = "The part is a single segment; use brush, lasso, plane or two points.";
+    return void desk.compute({ tool: "tree", group, count: 2 }, none);
+  },
+  mirror: ({ desk }) => {
+    return void desk.compute({ tool: "mirror" }, "Nothing on the other side answers to it.");
+  },
   select: ({ modes }) => {
     modes.use("select");
   },

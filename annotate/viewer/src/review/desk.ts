@@ -12,6 +12,7 @@ import { Stage } from "../scene/stage";
 import { PointerInput } from "../tools/pointer";
 import type { Tool, ToolName } from "../tools/tool";
 import { ActiveClock } from "./clock";
+import { commitComputed } from "./computed";
 import { Edits } from "./edits";
 import { type CommandId, type Keymap, stored } from "./keymap";
 import { Looks } from "./looks";
@@ -132,6 +133,7 @@ export class Desk implements ModeHost {
       changed: (state, unsent) => {
         this.saved = state;
         this.page.setSaved(state, unsent);
+        if (state === "saved") void this.refreshSuggestions();
       },
       conflict: (conflict) => {
         void this.conflict(conflict);
@@ -152,14 +154,32 @@ export class Desk implements ModeHost {
     this.page.setSaved(this.saved, unsent);
     this.tell(this.modes.current.hint);
     this.update();
-    if (task.suggestions.length === 0) void this.refreshSuggestions(session);
+    if (task.suggestions.length === 0) void this.refreshSuggestions();
   }
 
-  /** Suggestions take the server a moment; a claim does not wait for them. */
-  private async refreshSuggestions(session: Session): Promise<void> {
+  /**
+   * Ranks suggestions anew by what the server knows by now: it takes a moment, which neither a
+   * claim nor an edit waits for. An answer about a state that has changed meanwhile is dropped.
+   */
+  private async refreshSuggestions(): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    const before = session.view.document.current;
     const found = await api.warnings(session.task.id).catch(() => null);
-    if (this.session !== session || !found?.suggestions) return;
-    this.edits?.suggestions.replace(found.suggestions);
+    if (this.session !== session || session.view.document.current !== before) return;
+    if (!found?.suggestions) return;
+    this.edits?.suggestions.replace(found.suggestions, performance.now());
+    this.update();
+  }
+
+  /** Makes an edit that the server computes. */
+  async compute(ask: Parameters<typeof commitComputed>[1], nothing: string): Promise<void> {
+    if (!this.session) return;
+    try {
+      this.tellMaybe(await commitComputed(this.session, ask, nothing));
+    } catch (error) {
+      this.tellMaybe(error instanceof Error ? error.message : String(error));
+    }
     this.update();
   }
 
@@ -226,6 +246,7 @@ export class Desk implements ModeHost {
       select: tool === "select",
       brush: tool === "brush",
       lasso: tool === "lasso",
+      plane: tool === "plane",
       seeds: tool === "seeds",
       through: this.modes?.through ?? false,
     });

@@ -47,6 +47,7 @@ export class Edits {
   takeListed(place: number): string | null {
     const found = this.suggestions.listed[place];
     if (!found) return "There is no suggestion with this number.";
+    if (this.suggestions.isUnread(performance.now())) return "The list is new; press again.";
     this.suggestions.stop();
     return this.merge(found.groups, "suggestion");
   }

@@ -1,12 +1,12 @@
 /** The tools of an object, and which of them has the pointer. */
 
-import { Problem, api } from "../network/api";
 import type { Preview } from "../network/contract";
 import type { Stage } from "../scene/stage";
 import { Brush } from "../tools/brush";
 import { Lasso } from "../tools/lasso";
+import { Plane } from "../tools/plane";
 import type { Overlay } from "../tools/overlay";
-import { Seeds } from "../tools/seeds";
+import { Seeds, type SeedMethod } from "../tools/seeds";
 import { Select } from "../tools/select";
 import type { Tool, ToolName } from "../tools/tool";
 import type { Session } from "./session";
@@ -21,6 +21,7 @@ export interface ModeHost {
 export class Modes {
   readonly brush: Brush;
   readonly lasso: Lasso;
+  private readonly seeds: Seeds;
   private readonly tools: Readonly<Record<ToolName, Tool>>;
   current: Tool;
 
@@ -38,24 +39,29 @@ export class Modes {
     this.lasso = new Lasso(view.board, host.stage, picker, host.overlay);
     this.brush.through = through;
     this.lasso.through = through;
+    const tell = (message: string): void => {
+      host.tell(message);
+    };
+    this.seeds = new Seeds(
+      view.board,
+      (method, group, seeds) => this.preview(method, group, seeds),
+      tell,
+    );
     this.tools = {
       select: new Select(view.document, view.selection, (groups) => {
         host.merge(groups);
       }),
       brush: this.brush,
       lasso: this.lasso,
-      seeds: new Seeds(
-        view.board,
-        (group, seeds) => this.preview(group, seeds),
-        (message) => {
-          host.tell(message);
-        },
-      ),
+      plane: new Plane(view.board, host.stage, picker, host.overlay, tell),
+      seeds: this.seeds,
     };
     this.current = this.tools[start];
   }
 
+  /** Takes a tool in hand; seeds that are in hand already change how they find the border. */
   use(name: ToolName): void {
+    if (name === "seeds" && this.current === this.seeds) this.seeds.changeMethod();
     this.current.leave();
     this.session.view.board.clear();
     this.current = this.tools[name];
@@ -77,18 +83,15 @@ export class Modes {
     );
   }
 
-  /** Asks the server for a split; it must know everything first. */
-  private async preview(group: number, seeds: readonly (readonly number[])[]): Promise<Preview> {
-    const { task, outbox, view } = this.session;
+  private async preview(
+    tool: SeedMethod,
+    group: number,
+    seeds: readonly (readonly number[])[],
+  ): Promise<Preview> {
     try {
-      if (!(await outbox.flush()))
-        throw new Error("The server cannot be reached now; brush and lasso work offline.");
-      const { version } = view.document.current;
-      return await api.preview(task.id, task.epoch, { tool: "two-seed", version, group, seeds });
+      return await this.session.compute({ tool, group, seeds });
     } catch (error) {
-      this.host.tell(
-        error instanceof Problem || error instanceof Error ? error.message : String(error),
-      );
+      this.host.tell(error instanceof Error ? error.message : String(error));
       return {};
     }
   }

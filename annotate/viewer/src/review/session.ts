@@ -5,7 +5,7 @@ import type { Base } from "../domain/state";
 import { readSurface } from "../geometry/surface";
 import { api, blob } from "../network/api";
 import type { Backlog } from "../network/backlog";
-import type { Submission, Task, Verdict } from "../network/contract";
+import type { Preview, PreviewRequest, Submission, Task, Verdict } from "../network/contract";
 import { Hold } from "../network/hold";
 import { Outbox, type OutboxEvents, sender } from "../network/outbox";
 import type { Stage } from "../scene/stage";
@@ -80,6 +80,14 @@ export class Session {
     clock.restart(keptTime(key));
     prefetch(task);
     return new Session(task, view, outbox, timings, hold, clock);
+  }
+
+  /** Asks the server for an edit; it must know everything first. */
+  async compute(ask: Omit<PreviewRequest, "version">): Promise<Preview> {
+    if (!(await this.outbox.flush()))
+      throw new Error("The server cannot be reached now; brush and lasso work offline.");
+    const { version } = this.view.document.current;
+    return api.preview(this.task.id, this.task.epoch, { ...ask, version });
   }
 
   /** What the browser keeps when the page is left: unsent operations are kept already. */

@@ -6,6 +6,9 @@ import type { Suggestion } from "../network/contract";
 /** As many are in sight, each a key away. */
 export const LISTED = 5;
 
+/** As long as it takes to see that a list is another one. */
+const READING_MS = 400;
+
 /** A suggestion with its groups as they are called now. */
 export interface Offer extends Suggestion {
   /** As the server made it. */
@@ -29,10 +32,15 @@ export function offers(
     const groups = [...new Set(made.groups.map((group) => groupOfAtom[group]))];
     if (groups.length < 2 || !groups.every((group) => group !== undefined)) continue;
     if (chosen.length > 0 && !groups.some((group) => chosen.includes(group))) continue;
-    const key = [...groups].sort((a, b) => a - b).join();
-    if (!found.has(key)) found.set(key, { ...made, groups, made });
+    const offer = { ...made, groups, made };
+    if (!found.has(keyOf(offer))) found.set(keyOf(offer), offer);
   }
   return [...found.values()];
+}
+
+/** What tells one merge from another. */
+function keyOf({ groups }: Suggestion): string {
+  return [...groups].sort((a, b) => a - b).join();
 }
 
 /** The part of a list that is in sight: its start, or up to what is looked at (-1: nothing). */
@@ -46,6 +54,7 @@ export class Suggestions {
   private state: State | null = null;
   private chosen: readonly number[] = [];
   private offered: readonly Offer[] = [];
+  private changedAt = -Infinity;
 
   constructor(private list: readonly Suggestion[]) {}
 
@@ -57,11 +66,25 @@ export class Suggestions {
     if (!this.current) this.looked = null;
   }
 
-  /** Takes a new ranking from the server. */
-  replace(list: readonly Suggestion[]): void {
-    this.list = list;
-    this.looked = null;
+  /**
+   * Takes a new ranking from the server. What is being looked at stays: a key that was to take it
+   * must not mean something else.
+   *
+   * @param now milliseconds of `performance.now()`.
+   */
+  replace(list: readonly Suggestion[], now = 0): void {
+    const shown = this.listed.map(keyOf).join(";");
+    const { current } = this;
+    const again = current && list.find((made) => keyOf(made) === keyOf(current));
+    this.looked = again ?? current?.made ?? null;
+    this.list = current && !again ? [current.made, ...list] : list;
     if (this.state) this.follow(this.state, this.chosen);
+    if (this.listed.map(keyOf).join(";") !== shown) this.changedAt = now;
+  }
+
+  /** Whether what is in sight was exchanged so lately that nobody can have read it. */
+  isUnread(now: number): boolean {
+    return now - this.changedAt < READING_MS;
   }
 
   /** The one being looked at. */

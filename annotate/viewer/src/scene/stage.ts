@@ -2,6 +2,7 @@
 
 import {
   Box3,
+  Matrix4,
   type Object3D,
   PerspectiveCamera,
   Scene,
@@ -180,6 +181,13 @@ export class Stage {
       1 - ((clientY - box.top) / box.height) * 2,
     );
     return Math.abs(point.x) > 1 || Math.abs(point.y) > 1 ? null : point;
+  }
+
+  /** From the object's frame to the first view. */
+  projection(): Matrix4 {
+    this.camera.updateMatrixWorld();
+    const { projectionMatrix, matrixWorldInverse } = this.camera;
+    return new Matrix4().multiplyMatrices(projectionMatrix, matrixWorldInverse);
   }
 
   /** Pixel of the page where a point of the object appears in the first view. */

@@ -1,6 +1,6 @@
 /** Paints the faces whose centroid lies inside a drawn line, those that are seen or all. */
 
-import { Matrix4, Vector3 } from "three";
+import { Vector3 } from "three";
 
 import { inPolygon } from "../geometry/polygon";
 import type { Picker } from "../scene/picking";
@@ -57,12 +57,7 @@ export class Lasso implements Tool {
   private fill(value: 0 | 1): void {
     const { faces } = this.board;
     const seen = this.through ? null : this.stage.visibleFaces(faces);
-    const { camera } = this.stage;
-    camera.updateMatrixWorld();
-    const project = new Matrix4().multiplyMatrices(
-      camera.projectionMatrix,
-      camera.matrixWorldInverse,
-    );
+    const project = this.stage.projection();
     const point = new Vector3();
     for (let face = 0; face < faces; face += 1) {
       if (seen && seen[face] === 0) continue;

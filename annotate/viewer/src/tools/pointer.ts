@@ -1,11 +1,10 @@
-/** Mouse, pen and touch on the canvas: a short press picks, the rest is the camera's or a tool's. */
+/** Mouse, pen and touch on the canvas: a press without movement picks, the rest is the camera's or a tool's. */
 
 import type { Hit } from "../scene/picking";
 import type { Stage } from "../scene/stage";
 import type { Pointer, Tool } from "./tool";
 
 const CLICK_PIXELS = 4;
-const CLICK_MS = 300;
 const HOVER_MS = 30;
 
 export interface PointerTarget {
@@ -15,7 +14,7 @@ export interface PointerTarget {
 }
 
 export class PointerInput {
-  private start: { x: number; y: number; time: number } | null = null;
+  private start: { x: number; y: number } | null = null;
   private owned = false;
   private moved = false;
   private hoverTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +62,7 @@ export class PointerInput {
   private down(event: PointerEvent): void {
     const { tool } = this.target;
     if (event.button !== 0 || event.target !== this.stage.canvas || !tool) return;
-    this.start = { x: event.clientX, y: event.clientY, time: event.timeStamp };
+    this.start = { x: event.clientX, y: event.clientY };
     this.moved = false;
     this.owned = tool.drags || event.shiftKey;
     const pointer = this.pointer(event);
@@ -96,8 +95,7 @@ export class PointerInput {
     const { start } = this;
     if (start && tool && pointer) {
       if (this.owned) tool.up(pointer);
-      const quick = this.owned || event.timeStamp - start.time < CLICK_MS;
-      if (!this.moved && quick) tool.click(pointer);
+      if (!this.moved) tool.click(pointer);
     }
     this.release();
   }

@@ -5,19 +5,39 @@ import type { Preview } from "../network/contract";
 import type { Board } from "./board";
 import type { Pointer, Tool } from "./tool";
 
-export type AskPreview = (group: number, seeds: readonly (readonly number[])[]) => Promise<Preview>;
+/** The border lies half way between the points, or along the shortest crease between them. */
+export type SeedMethod = "two-seed" | "cut";
+
+export type AskPreview = (
+  method: SeedMethod,
+  group: number,
+  seeds: readonly (readonly number[])[],
+) => Promise<Preview>;
+
+const HINTS: Readonly<Record<SeedMethod, string>> = {
+  "two-seed": "Split half way: click what stays, then what leaves; S again follows creases",
+  cut: "Split along a crease: click what stays, then what leaves; S again goes half way",
+};
 
 export class Seeds implements Tool {
   readonly name = "seeds";
-  readonly hint = "Click what stays, then what leaves; Enter splits, Esc cancels";
   readonly drags = false;
   private first: number | null = null;
+  private method: SeedMethod = "two-seed";
 
   constructor(
     private readonly board: Board,
     private readonly ask: AskPreview,
     private readonly tell: (message: string) => void,
   ) {}
+
+  get hint(): string {
+    return `${HINTS[this.method]}; Enter splits, Esc cancels`;
+  }
+
+  changeMethod(): void {
+    this.method = this.method === "cut" ? "two-seed" : "cut";
+  }
 
   down(): void {}
   move(): void {}
@@ -47,16 +67,17 @@ export class Seeds implements Tool {
   }
 
   private async solve(group: number, seeds: readonly (readonly number[])[]): Promise<void> {
+    const { method } = this;
     this.tell("Looking for the border …");
-    const preview = await this.ask(group, seeds);
+    const preview = await this.ask(method, group, seeds);
     const { document } = this.board;
     eachFace(preview.faces ?? [], (face) => {
-      this.board.paint(face, 2, "two-seed");
+      this.board.paint(face, 2, method);
     });
     const leaving = new Set((preview.atoms ?? []).flat());
     if (leaving.size > 0) {
       document.atomOfFace.forEach((atom, face) => {
-        if (leaving.has(atom)) this.board.paint(face, 2, "two-seed");
+        if (leaving.has(atom)) this.board.paint(face, 2, method);
       });
     }
     this.board.show();

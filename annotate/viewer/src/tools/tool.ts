@@ -14,7 +14,7 @@ export interface Pointer {
   readonly hit: () => Hit | null;
 }
 
-export type ToolName = "select" | "brush" | "lasso" | "seeds";
+export type ToolName = "select" | "brush" | "lasso" | "plane" | "seeds";
 
 export interface Tool {
   readonly name: ToolName;

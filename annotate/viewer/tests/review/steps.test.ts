@@ -93,6 +93,38 @@ describe("offers", () => {
   });
 });
 
+describe("a new ranking", () => {
+  it("is listed in its order, and nobody is taken to have read it at once", () => {
+    const suggestions = new Suggestions([suggest(0, 1), suggest(1, 2)]);
+    suggestions.follow(initial(base));
+    suggestions.replace([suggest(1, 2), suggest(0, 1)], 1000);
+    expect(suggestions.listed.map(({ groups }) => groups)).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+    expect(suggestions.isUnread(1100)).toBe(true);
+    expect(suggestions.isUnread(2000)).toBe(false);
+  });
+
+  it("that is the same is as good as read", () => {
+    const suggestions = new Suggestions([suggest(0, 1), suggest(1, 2)]);
+    suggestions.follow(initial(base));
+    suggestions.replace([suggest(1, 0), suggest(2, 1)], 1000);
+    expect(suggestions.isUnread(1001)).toBe(false);
+  });
+
+  it("does not take away what is being looked at", () => {
+    const suggestions = new Suggestions([suggest(0, 1), suggest(1, 2)]);
+    suggestions.follow(initial(base));
+    suggestions.next();
+    suggestions.replace([suggest(2, 3), suggest(1, 0)]);
+    expect(suggestions.current?.groups).toEqual([1, 0]);
+    suggestions.replace([suggest(2, 3)]);
+    expect(suggestions.current?.groups).toEqual([1, 0]);
+    expect(suggestions.left).toBe(2);
+  });
+});
+
 describe("the clock", () => {
   it("counts gaps up to half a minute", () => {
     let now = 1000;

@@ -4,7 +4,9 @@ import numpy as np
 
 from annotate.review.operations import Merge
 from annotate.review.suggest.facts import ObjectFacts, gather_facts
-from annotate.review.suggest.training import examples_of
+from annotate.review.suggest.features import FEATURES
+from annotate.review.suggest.model import SuggestionModel
+from annotate.review.suggest.training import Examples, compare, examples_of
 from annotate.review.surface import read_surface
 from partworks.geometry.mesh import Mesh
 from tests.annotate.review.made import atoms
@@ -27,3 +29,23 @@ def test_pairs_that_ended_as_one_part_are_joined() -> None:
 def test_an_object_that_was_one_group_all_the_way_gives_no_examples() -> None:
     found = examples_of(facts_of(boxes(((1, 1, 1), (0, 0, 0), "box"))), [])
     assert found.features.shape[0] == 0 == len(found.joined)
+
+
+def drawn(*, follow: bool) -> list[Examples]:
+    """Pairs whose outcomes are drawn by the shipped model, or by its opposite."""
+    generator = np.random.default_rng(0)
+    found = []
+    for _ in range(20):
+        features = generator.normal(size=(12, len(FEATURES)))
+        features[:, 0] = 1.0
+        chance = SuggestionModel().probability(features)
+        joined = generator.random(12) < (chance if follow else 1 - chance)
+        found.append(Examples(features=features, joined=joined))
+    return found
+
+
+def test_learning_is_judged_on_what_was_not_learnt_from() -> None:
+    """Nobody beats the model that drew the outcomes; anybody beats its opposite."""
+    assert not compare(drawn(follow=True)).is_better
+    found = compare(drawn(follow=False))
+    assert found.is_better and found.learnt < 0.7 < found.shipped

@@ -1,4 +1,4 @@
-"""Splits computed by the server, to be shown before they are made."""
+"""Edits computed by the server, to be shown before they are made: splits, and mirrored ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.database.tables import Task
-from annotate.review.operations import Cleave, Refine
+from annotate.review.mirrored_gesture import TOOL as MIRROR
+from annotate.review.mirrored_gesture import mirrored_gesture
+from annotate.review.operations import Cleave, Operation, Refine
 from annotate.review.runs import faces_of_runs, runs_of_faces
 from annotate.review.split.components import component_sides
 from annotate.review.split.geodesic import geodesic_sides
@@ -53,17 +55,44 @@ def _seeds(body: messages.PreviewRequest) -> list[NDArray[Any]]:
 TOOLS: Mapping[str, Callable[..., Sides]] = MappingProxyType(
     {"two-seed": _by_seeds, "cut": _by_cut, "components": _by_component}
 )
-"""Tools that need the object's geometry; besides there is `tree`, which does not."""
+"""Splits that need the object's geometry; besides there are `tree` and `mirror`."""
 
 
-def split(
+def computed(
     services: Services, task: Task, state: State, body: messages.PreviewRequest
 ) -> messages.Preview:
-    """What a tool would do to a group, as operations that the client may post as they are.
+    """What a tool would do, as operations that the client may post as they are.
 
     Raises:
         Problem: `invalid` for tools, groups and seeds that there are not; `no_geometry`.
     """
+    made = (_mirrored if body.tool == MIRROR else _split)(services, task, state, body)
+    atoms = [list(group) for one in made if isinstance(one, Cleave) for group in one.atoms]
+    leaving = np.unique(
+        np.concatenate(
+            [np.zeros(0, np.int64), *(_faces(one) for one in made if isinstance(one, Refine))]
+        )
+    )
+    return messages.Preview(
+        atoms=atoms,
+        faces=list(runs_of_faces(leaving)),
+        operations=[operation_to_json(one) for one in made],
+    )
+
+
+def _mirrored(
+    services: Services, task: Task, state: State, _body: messages.PreviewRequest
+) -> tuple[Operation, ...]:
+    base = services.workbench.base(task)
+    facts = services.workbench.surfaces.facts(task, base)
+    return mirrored_gesture(
+        base, facts.surface, facts.planes, state, new_id=_new_id, at=_now(services)
+    )
+
+
+def _split(
+    services: Services, task: Task, state: State, body: messages.PreviewRequest
+) -> tuple[Operation, ...]:
     inside = state.group_of_face == body.group
     if not inside.any():
         raise Problem("invalid", f"there is no group {body.group}; reload the object")
@@ -77,31 +106,19 @@ def split(
         except ValueError as error:
             raise Problem("invalid", str(error)) from error
     else:
-        known = ", ".join(("tree", *TOOLS))
+        known = ", ".join(("tree", MIRROR, *TOOLS))
         raise Problem("invalid", f"there is no tool {body.tool!r}; there are {known}")
-    return _preview(services, state, body, sides)
+    return plan_split(state, body.group, sides).operations(
+        new_id=_new_id, at=_now(services), tool=body.tool, method=body.tool
+    )
 
 
-def _preview(
-    services: Services, state: State, body: messages.PreviewRequest, sides: Sides
-) -> messages.Preview:
-    made = plan_split(state, body.group, sides).operations(
-        new_id=lambda: str(uuid.uuid4()),
-        at=int(services.clock() * 1000),
-        tool=body.tool,
-        method=body.tool,
-    )
-    atoms = [list(group) for one in made if isinstance(one, Cleave) for group in one.atoms]
-    leaving = np.unique(
-        np.concatenate(
-            [np.zeros(0, np.int64), *(_faces(one) for one in made if isinstance(one, Refine))]
-        )
-    )
-    return messages.Preview(
-        atoms=atoms,
-        faces=list(runs_of_faces(leaving)),
-        operations=[operation_to_json(one) for one in made],
-    )
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _now(services: Services) -> int:
+    return int(services.clock() * 1000)
 
 
 def _faces(refine: Refine) -> NDArray[np.int64]:
