@@ -9,17 +9,11 @@ import pytest
 from annotate.blobs.store import BlobStore
 from annotate.database.connection import Database
 from partworks.store import Store
-from tests.annotate.database.fixtures import (  # noqa: F401
-    database,
-    database_url,
-    migrated_file,
-    postgres_url,
-)
 from tests.annotate.exchange.desk import Desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path, database: Database) -> Desk:  # noqa: F811
+def desk(tmp_path: Path, database: Database) -> Desk:
     return Desk(
         store=Store(str(tmp_path / "root")),
         database=database,

@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.annotate.database.fixtures import (  # noqa: F401
-    database,
-    database_url,
-    migrated_file,
-    postgres_url,
-)
 from tests.annotate.server.scene import Scene
 
 
 @pytest.fixture
-def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:  # noqa: F811
+def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
     """A server on each of the databases."""
     found = Scene(database_url, tmp_path)
     yield found
@@ -25,7 +19,7 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:  # noqa: F811
 
 
 @pytest.fixture
-def small(migrated_file: Path, tmp_path: Path) -> Iterator[Scene]:  # noqa: F811
+def small(migrated_file: Path, tmp_path: Path) -> Iterator[Scene]:
     """A server on SQLite, for what does not depend on the database."""
     path = tmp_path / "review.db"
     path.write_bytes(migrated_file.read_bytes())
