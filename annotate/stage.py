@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any, ClassVar
+
+import numpy as np
 
 from annotate.accept import accept
 from annotate.config import AnnotateConfig
 from annotate.decide import decide
 from annotate.exchange.decided import Decided, current_digests, digest_of
 from annotate.holes import holes_at_cuts
+from annotate.names import part_names
 from annotate.reject_reasons import REASONS
 from partworks import layout
 from partworks.artifacts.npz import check_geometry
@@ -27,7 +32,9 @@ from partworks.store import Store
 class Annotate(Stage[AnnotateConfig]):
     """Reads the object and its segments, leaves labels of parts and one textured mesh per part.
 
-    Without a reviewer the merge tree is cut where parts usually end, and the result says `auto`.
+    Without a reviewer the parts that came with the asset are taken as they are, and say who made
+    them; where none came, the merge tree is cut where parts usually end, and the result says
+    `auto`.
     In mode `review` it reads the decision on the object, and the result names the reviewers; an
     object without a decision waits. An object that is one part stays: it is for the shards to
     decide whether they want it.
@@ -59,6 +66,9 @@ class Annotate(Stage[AnnotateConfig]):
         check_geometry(segments.geometry_hash, mesh.geometry_hash, what="segments", uid=item.uid)
         generator = self.generator(item.uid)
         if self.config.mode == "auto":
+            given = self._given(item.uid, mesh, generator)
+            if given is not None:
+                return _outcome(item.uid, mesh, given, annotator="given")
             parts = accept(mesh, segments, config=self.config, generator=generator)
             return _outcome(item.uid, mesh, parts, annotator="auto")
         decided = self._decision(item, mesh)
@@ -66,6 +76,22 @@ class Annotate(Stage[AnnotateConfig]):
         return _outcome(
             item.uid, mesh, parts, annotator="review", operations=len(decided.operations)
         )
+
+    def _given(self, uid: str, mesh: Mesh, generator: np.random.Generator) -> Parts | None:
+        """The parts that came with the asset, as they are; those without a name get one."""
+        path = layout.given_parts(uid)
+        if not self.store.exists(path):
+            return None
+        parts = Parts.from_bytes(self.store.read(path))
+        check_geometry(parts.geometry_hash, mesh.geometry_hash, what="given parts", uid=uid)
+        if all(parts.part_names):
+            return parts
+        guessed = part_names(mesh, parts.face_labels, generator=generator)
+        names = (
+            given or guess
+            for given, guess in zip_longest(parts.part_names, guessed, fillvalue="part")
+        )
+        return replace(parts, part_names=tuple(names))
 
     def _decision(self, item: Item, mesh: Mesh) -> Decided:
         """The decision that the run was started with."""

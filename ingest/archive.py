@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ingest.formats import FORMATS
 from partworks.errors import Rejected
-from partworks.geometry.load import FORMATS
 
 REASONS: Mapping[str, str] = {
     "corrupt_archive": "The zip is broken, cut off, or fails its checksums.",
@@ -83,14 +83,8 @@ def open_archive(data: bytes, limits: ArchiveLimits) -> Opened:
     Raises:
         Rejected: with a reason of `REASONS`.
     """
-    _check_directory(data, limits)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = _checked(archive.infolist(), packed=len(data), limits=limits)
-            main = _main_model(entries)
-            contents = {name: _read(archive, info) for name, info in entries.items()}
-    except _BROKEN as error:
-        raise Rejected("corrupt_archive", f"the zip cannot be read: {error}") from error
+    contents = read_members(data, limits)
+    main = _main_model(contents)
     folder = posixpath.dirname(main)
     files = {
         posixpath.relpath(name, folder or "."): content
@@ -98,6 +92,21 @@ def open_archive(data: bytes, limits: ArchiveLimits) -> Opened:
         if name != main and _ending(name) not in FORMATS
     }
     return Opened(name=main, ext=_ending(main), data=contents[main], files=files)
+
+
+def read_members(data: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
+    """Every file of a zip by its POSIX path, unpacked in memory once all were found harmless.
+
+    Raises:
+        Rejected: with a reason of `REASONS`.
+    """
+    _check_directory(data, limits)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = _checked(archive.infolist(), packed=len(data), limits=limits)
+            return {name: _read(archive, info) for name, info in entries.items()}
+    except _BROKEN as error:
+        raise Rejected("corrupt_archive", f"the zip cannot be read: {error}") from error
 
 
 def _check_directory(data: bytes, limits: ArchiveLimits) -> None:
@@ -174,7 +183,7 @@ def _is_junk(name: str) -> bool:
     return "__MACOSX" in pieces or pieces[-1].startswith(".") or not name
 
 
-def _main_model(entries: Mapping[str, zipfile.ZipInfo]) -> str:
+def _main_model(entries: Mapping[str, bytes]) -> str:
     for ext in FORMATS:
         models = [name for name in entries if _ending(name) == ext]
         if len(models) > 1:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ingest.archive import ArchiveLimits
+from ingest.blender.config import BlenderImportConfig
+from ingest.fetch.config import FetchConfig
+from ingest.judge.config import JudgeConfig
+from ingest.licences import PERMISSIVE, UnknownRule
 from partworks.geometry.limits import LoadLimits
 
 MEGA = 1 << 20
@@ -16,45 +20,49 @@ class IngestConfig:
     """Which assets come in, and how they are turned upright.
 
     Attributes:
-        licences: licence ids that may come in, such as CC0-1.0 and CC-BY-4.0; none means all,
-            `unknown` included.
-        min_faces: an object with fewer faces is rejected.
-        max_faces: an object with more faces is rejected.
-        max_nodes: an object with more mesh nodes is rejected.
+        fetch: how patiently the network is asked.
+        licences: SPDX ids that may come in; one without a version, such as CC-BY, stands for all
+            its versions. None means all, `unknown` included.
+        unknown_licence: whether an asset without a clear licence comes in: `keep`, `reject`, or
+            `auto`, which keeps it unless its source states licences for the others.
+        judge: the rules about objects that could be read.
+        max_faces: an object with more faces is not decoded.
+        max_nodes: an object with more mesh nodes is not decoded.
         max_source_mb: a source file, or an unpacked zip, above this many MiB is rejected.
         max_image_megapixels: an image above this many MiB of pixels is rejected.
         max_archive_entries: a zip with more entries is rejected.
         max_archive_ratio: a zip that unpacks to more than this many times its size is rejected.
-        min_resolution: an object whose longest side spans fewer float32 steps than this, at the
-            place where it lies, is rejected: it lost its shape before it came here.
-        require_texture: reject an object without any image or vertex colours.
         up_axis: the axis that points up in formats that do not say so: OBJ, PLY, STL and OFF. A
             glTF is y up by its specification.
+        blender: limits of the Blender that reads FBX, .blend and USD.
     """
 
-    licences: tuple[str, ...] = ()
-    min_faces: int = 4
+    fetch: FetchConfig = field(default_factory=FetchConfig, metadata={"affects_output": False})
+    licences: tuple[str, ...] = field(default=PERMISSIVE, metadata={"affects_output": False})
+    unknown_licence: UnknownRule = field(default="auto", metadata={"affects_output": False})
+    judge: JudgeConfig = field(default_factory=JudgeConfig)
     max_faces: int = 1_000_000
     max_nodes: int = 20_000
     max_source_mb: int = 1024
     max_image_megapixels: int = 64
     max_archive_entries: int = 4096
     max_archive_ratio: float = 200.0
-    min_resolution: int = 1024
-    require_texture: bool = False
     up_axis: Literal["y", "z"] = "y"
+    blender: BlenderImportConfig = field(
+        default_factory=BlenderImportConfig, metadata={"affects_output": False}
+    )
 
     def __post_init__(self) -> None:
         for name in (
-            "min_faces", "max_nodes", "max_source_mb", "max_image_megapixels",
+            "max_faces", "max_nodes", "max_source_mb", "max_image_megapixels",
             "max_archive_entries", "max_archive_ratio",
         ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
-        if self.max_faces < self.min_faces:
-            raise ValueError(f"max_faces is {self.max_faces}, below min_faces {self.min_faces}")
-        if self.min_resolution < 0:
-            raise ValueError(f"min_resolution is {self.min_resolution}, expected at least 0")
+        if self.unknown_licence not in ("auto", "keep", "reject"):
+            raise ValueError(
+                f"unknown_licence is {self.unknown_licence!r}, expected 'auto', 'keep' or 'reject'"
+            )
         if self.up_axis not in ("y", "z"):
             raise ValueError(f"up_axis is {self.up_axis!r}, expected 'y' or 'z'")
 

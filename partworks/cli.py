@@ -25,7 +25,10 @@ COMMANDS: dict[str, str] = {
     "estimate": "Say what a run will cost in time, disk and money, from a sample.",
     "report": "Write an HTML report with pictures of every object.",
     "annotate": "Review segments in the browser: serve, import, export, stats, users.",
+    "caption": "Send and fetch batches of caption requests, and say what requests have cost.",
     "evaluate": "Measure how well segments agree with true parts.",
+    "partverse": "Read and write the published layout of PartVerse: import, export.",
+    "takedown": "Remove objects and all that derives from them, so that they stay away.",
 }
 
 

@@ -121,6 +121,14 @@ def default_settings() -> Settings:
     return settings_from(parser, parser.parse_args([]))
 
 
+def settings_of(dataset: Dataset) -> Settings:
+    """The settings of a root's last run, and the defaults of what was never run."""
+    parser = ArgumentParser(exit_on_error=False, allow_abbrev=False)
+    add_settings(parser)
+    use_as_defaults(parser, dataset)
+    return settings_from(parser, parser.parse_args([]))
+
+
 def as_tree(config: Any) -> dict[str, Any]:
     """All fields of a config dataclass as JSON data, as `dataset.json` keeps them."""
     tree: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))

@@ -50,7 +50,7 @@ class Dataset:
     """The content of `dataset.json`."""
 
     seed: int = 0
-    licence_policy: str = "keep every licence; unknown licences are marked, not dropped"
+    licence_policy: str = "as `licences` and `unknown_licence` in the settings of ingest say"
     source: SourceSummary | None = None
     stages: Mapping[str, StageRecord] = field(default_factory=dict)
 

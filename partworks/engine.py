@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from partworks.cluster import Pool, WorkerLost
 from partworks.ledger import LedgerWriter
@@ -36,8 +36,12 @@ def run_items(
     stop: StopFlag,
     on_attempt: Callable[[Attempt], None],
     on_wait: Callable[[], None],
-) -> None:
+    halting: Set[str] = frozenset(),
+) -> Attempt | None:
     """Attempt every item and write a row for each.
+
+    After a failure for a reason of `halting` no further item is begun; the first such failure is
+    returned.
 
     A stop lets the objects in flight end, for at most `STOP_GRACE_S`; those that do not end leave
     no row and are done by the next run. An object whose worker is lost is tried again, and becomes
@@ -47,9 +51,11 @@ def run_items(
     again: list[Item] = []
     losses: Counter[str] = Counter()
     stopped_at: float | None = None
+    halted: Attempt | None = None
     while True:
         if not stop.requested:
-            _fill(pool, queue, again)
+            if halted is None:
+                _fill(pool, queue, again)
         elif stopped_at is None:
             stopped_at = time.monotonic()
         if not pool.in_flight:
@@ -66,8 +72,11 @@ def run_items(
             attempt = dataclasses.replace(result, finished_at=time.time())
             writer.append(attempt)
             on_attempt(attempt)
+            if attempt.reason in halting:
+                halted = halted or attempt
         writer.tick()
         on_wait()
+    return halted
 
 
 def _fill(pool: Pool, queue: Iterator[Item], again: list[Item]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from partworks.config import Settings
 from partworks.ledger import Ledger
 from partworks.pipeline import RunRequest, run
 from partworks.progress import Display
@@ -55,13 +56,23 @@ def estimate(
     with tempfile.TemporaryDirectory(prefix="partworks-estimate-") as folder:
         store = Store(str(Path(folder) / "root"))
         only = {"ingest": tuple(record.uid for record in chosen)}
-        run(replace(request, store=store, only=only), display)
+        settings = rehearsed(request.settings)
+        run(replace(request, store=store, only=only, settings=settings), display)
         ledger = Ledger(store)
         attempts = {name: ledger.attempts(name) for name in request.stages}
         sizes = {path: store.size(path) for path in store.list("shards")}
     return estimate_stages(
         attempts, sampled=len(chosen), total=len(records), extra={"shards": sizes}
     )
+
+
+def rehearsed(settings: Settings) -> Settings:
+    """The same settings, with nothing in them that would be paid for."""
+    configs = {
+        name: STAGES[name].stage_class().rehearsal(config)
+        for name, config in settings.configs.items()
+    }
+    return replace(settings, configs=configs)
 
 
 def estimate_stages(

@@ -6,6 +6,26 @@ from partworks.records import check_uid
 
 FORMAT = 1
 DATASET = "dataset.json"
+TAKEDOWNS = "takedowns.json"
+"""What was taken down and is never to come back; see `partworks.takedown`."""
+
+OBJECT_FOLDERS = (
+    "sources",
+    "objects",
+    "given/parts",
+    "given/captions",
+    "artist",
+    "truth",
+    "segments",
+    "parts",
+    "renders",
+    "captions",
+    "samples",
+    "review/decisions",
+    "review/captions",
+    "requests/pending",
+)
+"""Folders with one or more files of each object, at `xx/<uid>.<ext>` below them."""
 
 
 def _sharded(folder: str, uid: str, ext: str) -> str:
@@ -42,6 +62,11 @@ def decision(uid: str) -> str:
     return _sharded("review/decisions", uid, "json")
 
 
+def caption_edits(uid: str) -> str:
+    """What reviewers have written in place of generated captions."""
+    return _sharded("review/captions", uid, "json")
+
+
 def renders(uid: str) -> str:
     """Views and passes, in a stored zip."""
     return _sharded("renders", uid, "zip")
@@ -60,3 +85,38 @@ def sample(uid: str) -> str:
 def truth(uid: str) -> str:
     """True part labels of a generated sample; for tests and evaluation, read by no stage."""
     return _sharded("truth", uid, "npz")
+
+
+def given_parts(uid: str) -> str:
+    """Part labels that came with the asset; the annotate stage takes them as they are."""
+    return _sharded("given/parts", uid, "npz")
+
+
+def artist_parts(uid: str) -> str:
+    """The parts that the asset's node tree tells of; a hint, and no stage has to take it."""
+    return _sharded("artist", uid, "npz")
+
+
+def given_captions(uid: str) -> str:
+    """Captions that came with the asset; the caption stage takes them first."""
+    return _sharded("given/captions", uid, "json")
+
+
+def reply(key: str) -> str:
+    """A paid reply of a model, by its request's digest."""
+    return _sharded("requests/replies", key, "json")
+
+
+def spending(worker: str) -> str:
+    """What one worker or batch has spent on requests, and holds for those under way."""
+    return f"requests/spending/{check_uid(worker)}.json"
+
+
+def pending(uid: str) -> str:
+    """Requests of an object that wait for the next batch."""
+    return _sharded("requests/pending", uid, "jsonl")
+
+
+def batch(name: str) -> str:
+    """How far a batch of requests is."""
+    return f"requests/batches/{check_uid(name)}.json"

@@ -11,7 +11,7 @@ import io
 import json
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -147,6 +147,31 @@ def merge(store: Store, stage: str) -> None:
     small = [path for path in live if store.size(path) < MERGE_BYTES]
     if len(small) >= MERGE_FILES:
         _merge_files(store, stage, small)
+
+
+def forget(store: Store, stage: str, uids: Collection[str]) -> int:
+    """Take every row of some objects out of a stage's ledger; return how many there were.
+
+    As with a merge, a file without them takes the place of each that has some: whatever ends this
+    in between, no other row is lost, and doing it again does the rest.
+    """
+    live, replaced = _files(store, stage)
+    for path in replaced:
+        store.delete(path)
+    gone = 0
+    for path in live:
+        table = pq.read_table(io.BytesIO(store.read(path)), schema=LEDGER_SCHEMA)
+        theirs = pc.is_in(table["uid"], pa.array(sorted(uids), pa.string()))
+        count = int(pc.sum(theirs).as_py() or 0)
+        if not count:
+            continue
+        kept = table.filter(pc.invert(theirs))
+        if len(kept):
+            replaces = {_REPLACES: json.dumps([path]).encode()}
+            store.write(_file_name(stage), _to_parquet(kept, replaces))
+        store.delete(path)
+        gone += count
+    return gone
 
 
 def _merge_files(store: Store, stage: str, small: list[str]) -> None:

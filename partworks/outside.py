@@ -3,13 +3,13 @@
 A stage that reads such things names a digest of them for each object. The digest enters the
 fingerprint of the object's rows, in this stage and in all that need it: when a decision changes,
 exactly what depends on it is stale, and when it changes back, it is not. An object without a digest
-waits.
+waits, unless what enters is `Voluntary`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,64 @@ from partworks.stages import STAGES
 from partworks.store import Store
 
 Digests = Mapping[str, str]
+
+
+class Voluntary(Mapping[str, str]):
+    """Digests of what may enter but need not, such as corrections.
+
+    Every object is in it but those that wait; one without a digest of its own has an empty one.
+    Only those with one are iterated over.
+
+    Args:
+        digests: by uid.
+        waiting: objects that wait for something on its way, such as answers.
+    """
+
+    def __init__(self, digests: Digests, *, waiting: Set[str] = frozenset()) -> None:
+        self._digests = {uid: digest for uid, digest in digests.items() if uid not in waiting}
+        self.waiting = waiting
+
+    def __getitem__(self, uid: str) -> str:
+        if uid in self.waiting:
+            raise KeyError(uid)
+        return self._digests.get(uid, "")
+
+    def __contains__(self, uid: object) -> bool:
+        return isinstance(uid, str) and uid not in self.waiting
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._digests)
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+
+def joined(sources: Sequence[Digests]) -> Digests:
+    """What enters on several ways, as one: an object's digests with `+` between, empty ones gone.
+
+    An object waits if it does in any of them.
+    """
+    closed = [digests for digests in sources if not isinstance(digests, Voluntary)]
+    uids = closed[0] if closed else {uid: None for digests in sources for uid in digests}
+    found = {
+        uid: "+".join(filter(None, (digests[uid] for digests in sources)))
+        for uid in uids
+        if all(uid in digests for digests in sources)
+    }
+    if closed:
+        return found
+    waiting = (digests.waiting for digests in sources if isinstance(digests, Voluntary))
+    return Voluntary(found, waiting=frozenset().union(*waiting))
+
+
+def entered(outside: str, *, prefix: str) -> str:
+    """The digest with a prefix among what entered for an object; empty if there is none.
+
+    Args:
+        outside: `Item.outside`, digests with `+` between.
+        prefix: by which a source's digests are told from others.
+    """
+    return next((part for part in outside.split("+") if part.startswith(prefix)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +148,5 @@ def _inherited(own: Mapping[str, Digests]) -> dict[str, Digests]:
         if len(sources) == 1:
             found[name] = next(iter(sources.values()))
         elif sources:
-            first, *others = sources.values()
-            found[name] = {
-                uid: hashlib.sha256(
-                    "\0".join(each[uid] for each in (first, *others)).encode()
-                ).hexdigest()
-                for uid in first
-                if all(uid in other for other in others)
-            }
+            found[name] = joined(list(sources.values()))
     return found

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
-import json
-import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,13 +15,17 @@ from partworks.config import Settings, as_tree
 from partworks.dataset import Dataset, SourceSummary, StageRecord
 from partworks.engine import StopFlag, remove_superseded, run_items
 from partworks.errors import UsageError
+from partworks.finishing import digest, finish, has_finish
 from partworks.ledger import Ledger
+from partworks.locking import only_driver
 from partworks.outside import NOTHING, Outside
 from partworks.progress import Display
-from partworks.records import Attempt, Item, Output, SourceRecord
+from partworks.records import Attempt, Item, SourceRecord
+from partworks.settling import settle, settles
 from partworks.stage import AnyStage
 from partworks.stages import SOURCES, STAGES, load
 from partworks.store import Store
+from partworks.takedown.tombstones import Tombstones
 from partworks.worker import StageSpec
 
 
@@ -53,7 +52,7 @@ class RunRequest:
 
 def run(request: RunRequest, display: Display) -> bool:
     """Run the stages; whether the run came to its end, that is, was not stopped by a signal."""
-    with _lock(request.store), contextlib.ExitStack() as stack:
+    with only_driver(request.store), contextlib.ExitStack() as stack:
         request.store.sweep()
         state = _Run(request, display, stack)
         for name in request.stages:
@@ -91,9 +90,11 @@ class _Run:
         configs = self.request.settings.configs
         trees = {stage: as_tree(config) for stage, config in configs.items()}
         self.outside = Outside.read(self.store, trees)
+        self._settle(name)
         uids = self._to_do(name)
         if uids:
             self._attempt(name, uids)
+            self._settle(name)
         if not self.stop.requested:
             self._finish(name)
 
@@ -106,6 +107,9 @@ class _Run:
             )
         source = load(SOURCES)(spec)
         records: list[SourceRecord] = list(source.records())
+        if not records:
+            raise UsageError(f"--source {spec}: no 3D asset found there")
+        records = self._without_taken_down(records)
         summary = SourceSummary(
             spec=spec,
             records=len(records),
@@ -114,13 +118,19 @@ class _Run:
         )
         for path, uid in source.duplicates.items():
             self.display.note(f"{path} has the same bytes as object {uid}; it is counted once")
-        if not records:
-            raise UsageError(f"--source {spec}: no 3D asset found there")
         self.dataset = replace(self.dataset, source=summary)
         if self.request.limit is not None:
             records = records[: self.request.limit]
             self._chosen = pa.array([record.uid for record in records], pa.string())
         self._records = {record.uid: record for record in records}
+
+    def _without_taken_down(self, records: list[SourceRecord]) -> list[SourceRecord]:
+        taken_down = Tombstones.load(self.store)
+        kept = [each for each in records if not taken_down.refuses(each.uid, each.sha256)]
+        if len(kept) < len(records):
+            count = len(records) - len(kept)
+            self.display.note(f"{count} objects of the source were taken down and stay away")
+        return kept
 
     def _remember(self, name: str) -> None:
         """Write the stage's config to `dataset.json` before anything is made with it."""
@@ -146,7 +156,7 @@ class _Run:
             candidates = list(self._records)
         if name in self.request.only:
             there = self.outside.own.get(name, self.request.only[name])
-            return sorted({*candidates} & {*self.request.only[name]} & {*there})
+            return sorted(uid for uid in {*candidates} & {*self.request.only[name]} if uid in there)
         return plan.to_do(
             self.ledger,
             name,
@@ -154,6 +164,7 @@ class _Run:
             fingerprint=self.marks[name],
             max_attempts=self.request.settings.run.max_attempts,
             outside=self.outside,
+            uncounted=STAGES[name].stage_class().halting,
         )
 
     def _spec(self, name: str) -> StageSpec:
@@ -186,7 +197,7 @@ class _Run:
         pool = cluster.open_pool(spec)
         try:
             with self.ledger.writer(name) as writer:
-                run_items(
+                halted = run_items(
                     spec,
                     items,
                     pool=pool,
@@ -194,10 +205,13 @@ class _Run:
                     stop=self.stop,
                     on_attempt=count,
                     on_wait=self.display.tick,
+                    halting=STAGES[name].stage_class().halting,
                 )
         finally:
             pool.close()
             self.display.end()
+        if halted is not None:
+            self.display.note(f"{name} stops here: {halted.reason}: {halted.message}")
         for attempt in superseded:
             remove_superseded(self.store, attempt, earlier)
 
@@ -210,42 +224,32 @@ class _Run:
         self._stack.enter_context(_signals(self.stop, self.display.note))
         self._connected = True
 
+    def _settle(self, name: str) -> None:
+        if self.stop.requested or not settles(STAGES[name].stage_class()):
+            return
+        count = settle(
+            self._stage(name), ledger=self.ledger, mark=self.marks[name], outside=self.outside
+        )
+        if count:
+            self.display.note(f"{name}: {count} objects judged anew")
+
+    def _stage(self, name: str) -> AnyStage:
+        """The stage as the driver has it."""
+        return STAGES[name].stage_class()(
+            self.request.settings.configs[name], store=self.store, seed=self.dataset.seed
+        )
+
     def _finish(self, name: str) -> None:
         entry = STAGES[name]
         stage_class = entry.stage_class()
-        if not _has_finish(stage_class):
+        if not has_finish(stage_class):
             return
         done = self._done(name)
         record = self.dataset.stages[name]
-        made_of = _digest(done, record)
-        if record.made_of == made_of:
+        if record.made_of == digest(done, record):
             return
         self.display.note(f"{name}: putting the data set together from {len(done)} objects")
-        stage = stage_class(
-            self.request.settings.configs[name], store=self.store, seed=self.dataset.seed
-        )
-        self._save_outputs(name, self._make(stage, done), made_of)
-
-    def _make(self, stage: AnyStage, done: Sequence[Attempt]) -> tuple[Output, ...]:
-        """Write what `finish` makes, and remove what it made earlier and makes no more."""
-        record = self.dataset.stages[stage.name]
-        known = {output.path: output for output in record.outputs} if record.made_of else {}
-        # From here on the files are not those that the record tells of, however this ends.
-        self._save_outputs(stage.name, record.outputs, "")
-        made: dict[str, Output] = {}
-        for path, data in stage.finish(done):
-            if data is not None:
-                made[path] = self.store.write(path, data)
-            else:
-                made[path] = known.get(path) or _measure(self.store, path)
-        for path in {*(output.path for output in record.outputs), *stage.leftovers()} - made.keys():
-            self.store.delete(path)
-        return tuple(made.values())
-
-    def _save_outputs(self, name: str, outputs: tuple[Output, ...], made_of: str) -> None:
-        record = replace(self.dataset.stages[name], outputs=outputs, made_of=made_of)
-        self.dataset = replace(self.dataset, stages={**self.dataset.stages, name: record})
-        dataset.save(self.store, self.dataset)
+        self.dataset = finish(self._stage(name), done, store=self.store, known=self.dataset)
 
     def _done(self, name: str) -> list[Attempt]:
         """The attempts that stand: ok, current, and so is everything that they were made from."""
@@ -259,45 +263,6 @@ class _Run:
             for attempt in self.ledger.attempts(name)
             if attempt.uid in current and (attempt.uid in ready or not needs)
         ]
-
-
-def _has_finish(stage_class: type[Any]) -> bool:
-    from partworks.stage import Stage
-
-    return stage_class.finish is not Stage.finish
-
-
-def _measure(store: Store, path: str) -> Output:
-    """What a file is that a stage kept and no finished run has written down."""
-    data = store.read(path)
-    return Output(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-
-
-def _digest(done: Sequence[Attempt], record: StageRecord) -> str:
-    """SHA-256 over the rows and all settings, also those that change no object's output."""
-    rows = [[attempt.uid, [output.sha256 for output in attempt.outputs]] for attempt in done]
-    facts = [record.fingerprint, record.settings, rows]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _lock(store: Store) -> Iterator[None]:
-    """Keep a second driver off a local root; the lock goes with the process, however it ends."""
-    if not store.is_local:
-        yield
-        return
-    store.local_path.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(store.local_path, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"another run is at work on {store.url}; wait for it or stop it"
-            ) from error
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +108,18 @@ def eligible(
     return uids if uids is not None else pa.array([], pa.string())
 
 
+def _refused(
+    ledger: Ledger, needs: Sequence[str], marks: Mapping[str, str], *, outside: Outside
+) -> pa.Array:
+    """The uids that some stage of `needs` has failed at or refused under `marks`."""
+    found = [pa.array([], pa.string())]
+    for need in needs:
+        table = ledger.latest(need, ["uid", "status", "fingerprint"])
+        current = table.filter(outside.is_current(need, table, marks[need]))
+        found.append(current.filter(pc.not_equal(current["status"], "ok"))["uid"].combine_chunks())
+    return pa.concat_arrays(found)
+
+
 def to_do(
     ledger: Ledger,
     stage: str,
@@ -116,17 +128,21 @@ def to_do(
     fingerprint: str,
     max_attempts: int,
     outside: Outside = NOTHING,
+    uncounted: Set[str] = frozenset(),
 ) -> list[str]:
     """Those of `candidates` that the stage must still do, sorted.
 
-    Done is a current row that is ok or rejected, or that failed `max_attempts` times. What waits
-    for something from outside is not to be done.
+    Done is a current row that is ok or rejected, or that failed `max_attempts` times, failures for
+    a reason of `uncounted` apart. What waits for something from outside is not to be done.
     """
     table = ledger.latest(stage, ["uid", "status", "fingerprint"])
     current = table.filter(outside.is_current(stage, table, fingerprint))
     settled = current.filter(pc.not_equal(current["status"], "failed"))["uid"].to_pylist()
-    rows = ledger.rows(stage, ["uid", "status", "fingerprint"])
+    rows = ledger.rows(stage, ["uid", "status", "fingerprint", "reason"])
     rows = rows.filter(pc.equal(rows["status"], "failed"))
+    rows = rows.filter(
+        pc.invert(pc.is_in(rows["reason"], pa.array(sorted(uncounted), pa.string())))
+    )
     failures = Counter(rows.filter(outside.is_current(stage, rows, fingerprint))["uid"].to_pylist())
     tired = (uid for uid, count in failures.items() if count >= max_attempts)
     done = {*settled, *tired}
@@ -145,8 +161,13 @@ def count(
     known: int,
     outside: Outside = NOTHING,
 ) -> StageCounts:
-    """Count the objects of a stage; `known` is how many records the source has, for ingest."""
+    """Count the objects of a stage; `known` is how many records the source has, for ingest.
+
+    What an earlier stage has refused since is not counted: its rows wait until it comes back.
+    """
     table = ledger.latest(stage, ["uid", "status", "fingerprint"])
+    refused = _refused(ledger, needs, marks, outside=outside)
+    table = table.filter(pc.invert(pc.is_in(table["uid"], refused)))
     fresh = outside.is_current(stage, table, marks[stage])
     current = table.filter(fresh)
     by_status = {

@@ -30,9 +30,16 @@ class SourceRecord:
         location: where `Source.fetch` finds it: a path, a URL, a sample's name.
         ext: file ending of the source bytes, lower case, without the dot: `glb`, `zip`.
         name: what people call it.
-        licence: an SPDX-like id such as `CC-BY-4.0`, or `unknown`.
+        licence: an SPDX id such as `CC-BY-4.0`, a `LicenseRef-…`, or `unknown`.
         attribution: who made it, as the licence wants it quoted.
-        source: the kind of source: `samples`, `folder`.
+        source: the kind of source: `samples`, `folder`, `objaverse`.
+        creator: whose work it is.
+        creator_url: the creator's page.
+        link: the asset's page.
+        sha256: of the source bytes, in hex, as the source states it; empty where it does not.
+        size: of the source bytes, as the source states it; 0 where it does not.
+        categories: what the source counts it among, sorted.
+        tags: words that people have given it, sorted.
         metadata: whatever else the source says, JSON values only.
     """
 
@@ -43,6 +50,13 @@ class SourceRecord:
     licence: str = "unknown"
     attribution: str = ""
     source: str = ""
+    creator: str = ""
+    creator_url: str = ""
+    link: str = ""
+    sha256: str = ""
+    size: int = 0
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -41,7 +41,8 @@ class Breach:
     """Something in a root that does not hold.
 
     Attributes:
-        kind: `missing`, `checksum`, `unreadable`, `geometry_hash`, `cross_reference` or `orphan`.
+        kind: `missing`, `checksum`, `unreadable`, `geometry_hash`, `cross_reference`,
+            `taken_down` or `orphan`.
         path: the file.
         message: what was expected and what was found.
     """
@@ -78,6 +79,8 @@ class Stage(ABC, Generic[ConfigT]):
         needs: stages whose output it reads; an object reaches this stage when all of them are ok.
         resources: the default limits of one worker.
         reasons: every reason that the stage may give, with what it means; documented and tested.
+        halting: those of the reasons after which no other object would do better, such as a spent
+            budget: no further object is begun, and such failures do not count as attempts.
     """
 
     name: ClassVar[str]
@@ -85,6 +88,7 @@ class Stage(ABC, Generic[ConfigT]):
     needs: ClassVar[tuple[str, ...]]
     resources: ClassVar[Resources] = Resources()
     reasons: ClassVar[Mapping[str, str]] = {}
+    halting: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, config: ConfigT, *, store: Store, seed: int = 0) -> None:
         self.config = config
@@ -112,9 +116,34 @@ class Stage(ABC, Generic[ConfigT]):
         """
         return None
 
+    @classmethod
+    def rehearsal(cls, config: ConfigT) -> ConfigT:
+        """The config under which `partworks estimate` tries the stage: one that pays for nothing.
+
+        The cost of such an object is what it would cost; what it leaves is thrown away.
+        """
+        return config
+
     def tools(self) -> Mapping[str, str]:
         """Name -> version of what makes the output, for the ledger."""
         return {}
+
+    def settle(self, attempts: Sequence[Attempt]) -> Iterable[Attempt]:
+        """Judge objects anew from what their rows have measured, without doing any of them again.
+
+        Runs in the driver, before the objects of the stage and after them. The settings that it
+        goes by have `affects_output` False, so that changing them leaves the work current; the
+        metrics of a row must hold all that it asks for. It depends on the rows' fingerprints,
+        outputs and metrics, not on their order or earlier verdicts. See `partworks.settling`.
+
+        Args:
+            attempts: the latest rows that are current and `ok` or `rejected`, in uid order.
+
+        Returns:
+            The rows whose verdict is another, with status, reason and message replaced; unchanged
+            ones may be among them. An empty fingerprint says that the object must be done again.
+        """
+        return ()
 
     def finish(self, done: Sequence[Attempt]) -> Iterable[tuple[str, bytes | None]]:
         """Make what belongs to the data set as a whole, from the latest ok attempts in uid order.
@@ -131,6 +160,10 @@ class Stage(ABC, Generic[ConfigT]):
 
         The engine removes those that `finish` did not make or keep.
         """
+        return ()
+
+    def packed(self) -> Collection[str]:
+        """The uids of the objects that the files which `finish` made hold now."""
         return ()
 
     def examine(self, done: Sequence[Attempt]) -> Examination | None:

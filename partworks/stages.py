@@ -41,3 +41,6 @@ STAGES: dict[str, StageEntry] = {
 }
 SOURCES = "ingest.sources:open_source"
 REVIEW_COMMANDS = "annotate.commands"
+CAPTION_COMMANDS = "caption.commands"
+REVIEW_WITHDRAWAL = "annotate.exchange.withdrawal:withdraw_objects"
+REVIEW_TRACES = "annotate.exchange.withdrawal:traces"

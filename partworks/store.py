@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -21,6 +21,8 @@ from partworks.errors import UsageError
 from partworks.records import Output
 
 TEMPORARY = ".tmp"
+_CHANGING = ("size", "mtime", "ino", "ETag", "etag", "LastModified", "generation", "created")
+"""What a file system says of a file that is another one after it was written anew."""
 
 
 class Store:
@@ -130,6 +132,26 @@ class Store:
         paths = (str(entry)[start:] for entry in found)
         return sorted(path for path in paths if not path.startswith(f"{TEMPORARY}/"))
 
+    def stamp(self, path: str) -> str:
+        """Text that is another one when the file has been written anew.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        full = self._full(path)
+        self._fs.invalidate_cache()
+        try:
+            return _stamp(self._fs.info(full))
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{path} is not in {self.url}") from error
+
+    def stamps(self, folder: str) -> dict[str, str]:
+        """Path -> `stamp` of all files below `folder`, from one listing."""
+        self._fs.invalidate_cache()
+        found = self._fs.find(self._full(folder), detail=True)
+        start = len(self._base) + 1
+        return {str(path)[start:]: _stamp(info) for path, info in found.items()}
+
     def sweep(self) -> None:
         """Remove what interrupted writes have left. Only the one driver of a root may call it."""
         if not self.is_local:
@@ -140,3 +162,7 @@ class Store:
         for leftover in folder.iterdir():
             leftover.unlink(missing_ok=True)
         folder.rmdir()
+
+
+def _stamp(info: Mapping[str, Any]) -> str:
+    return " ".join(str(info[key]) for key in _CHANGING if key in info)

@@ -20,9 +20,10 @@ from partworks.records import Attempt, Output
 from partworks.stage import Breach, Examination, Stage
 from partworks.stages import STAGES
 from partworks.store import Store
+from partworks.takedown.traces import traces
 
 _THREADS = 8
-_UNACCOUNTED = ("ledger/", "review/", "report/")
+_UNACCOUNTED = ("ledger/", "review/", "report/", "requests/")
 
 
 def verify(store: Store, dataset: Dataset) -> Iterator[Breach]:
@@ -43,7 +44,9 @@ def verify(store: Store, dataset: Dataset) -> Iterator[Breach]:
                 yield from breaches
             yield from examination.whole() if examination else ()
             outputs += record.outputs
-    yield from _orphans(store, {output.path for output in outputs})
+    yield from traces(store, dataset)
+    lists = {layout.DATASET, layout.TAKEDOWNS}
+    yield from _orphans(store, {output.path for output in outputs} | lists)
 
 
 def _check_output(
@@ -166,7 +169,7 @@ def _labels(path: str, expected: tuple[str, int], found: str, count: int) -> lis
 
 def _orphans(store: Store, accounted: set[str]) -> Iterator[Breach]:
     for path in store.list(""):
-        if path == layout.DATASET or path.startswith(_UNACCOUNTED) or path in accounted:
+        if path in accounted or path.startswith(_UNACCOUNTED):
             continue
         yield _breach("orphan", path, "no row of the ledger accounts for it; it may be deleted")
 

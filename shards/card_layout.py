@@ -50,7 +50,7 @@ _FILES = {
     "`<split>-000000.tar` …": "the samples",
     "`index.parquet`": "a row per member: where it lies (`split`, `shard`, `key`, `member`, "
     "`offset`, `size`), its `crc32` and `sha256`, and those of its shard",
-    "`ATTRIBUTION.parquet`": "a row per object: licence, author, source",
+    "`ATTRIBUTION.parquet`": "a row per object: licence, author, source, and links to both",
     "`manifests/`": "what each shard was made of, so that a next version rewrites no more "
     "than it must",
     "`LICENSE.md`": "the licences that there are",
@@ -60,8 +60,8 @@ _FILES = {
 }
 
 _MEMBERS = {
-    "`json`": "licence, attribution, source, split, family, captions, cameras, and a table of "
-    "parts: name, captions, box, center, scale, area, whether it is watertight",
+    "`json`": "licence, attribution, links, source, categories, split, family, captions, cameras, "
+    "and a table of parts: name, captions, box, center, scale, area, whether it is watertight",
     "`points.npz`": "float32 points with unit normals: `part_surface` [P, N, 6], `object_surface` "
     "[K, 6]; boxes: `part_box` [P, 2, 3], `part_center` [P, 3], `part_scale` [P]; where asked for "
     "also points on sharp edges and on boxes, and farthest-point orders",

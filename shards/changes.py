@@ -37,10 +37,13 @@ _OF_THE_JSON = {
     "licence": "licence",
     "attribution": "licence",
     "creator": "licence",
+    "creator_url": "licence",
     "name": "source",
     "source": "source",
     "location": "source",
+    "link": "source",
     "categories": "source",
+    "tags": "source",
     "made_by": "makers",
     "format": "format",
 }

@@ -29,7 +29,10 @@ from shards.parquet import to_parquet
 from shards.plan import ShardPlan, Source, plan_shards
 from shards.shelf import FOLDER, Shelf
 
-_ATTRIBUTION_NAMES = ("uid", "name", "licence", "attribution", "source", "location", "split")
+_ATTRIBUTION_NAMES = (
+    "uid", "name", "licence", "attribution", "creator", "creator_url", "link", "source",
+    "location", "split",
+)  # fmt: skip
 ATTRIBUTION_SCHEMA = pa.schema([(name, pa.string()) for name in _ATTRIBUTION_NAMES])
 """A row per object."""
 

@@ -17,7 +17,16 @@ __all__ = ["FORMAT", "caption_table", "part_table", "provenance", "to_json"]
 FORMAT = 2
 """Raised when a reader of the json must know."""
 
-_PROVENANCE = {"name": "", "source": "", "licence": "unknown", "attribution": "", "location": ""}
+_PROVENANCE = {
+    "name": "",
+    "source": "",
+    "licence": "unknown",
+    "attribution": "",
+    "location": "",
+    "link": "",
+    "creator_url": "",
+}
+_LISTS = ("categories", "tags")
 
 
 def provenance(extras: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +36,8 @@ def provenance(extras: Mapping[str, Any]) -> dict[str, Any]:
     """
     known = {key: extras.get(key, default) for key, default in _PROVENANCE.items()}
     creator = extras.get("creator") or known["attribution"]
-    return {**known, "creator": creator, "to_source": extras.get("to_source")}
+    lists = {key: list(extras.get(key) or ()) for key in _LISTS}
+    return {**known, **lists, "creator": creator, "to_source": extras.get("to_source")}
 
 
 def part_table(
@@ -56,6 +66,8 @@ def _part_row(part: SamplePart, *, index: int, parts: Parts, captions: Captions)
         "caption_name": caption.name,
         "caption_short": caption.short,
         "caption_long": caption.long,
+        "caption_source": caption.source,
+        "caption_flags": list(caption.flags),
         "box_min": part.box[0].tolist(),
         "box_max": part.box[1].tolist(),
         "center": part.center.tolist(),
@@ -77,6 +89,7 @@ def _caption(part: SamplePart, captions: Captions) -> Caption:
 
 
 def caption_table(captions: Captions) -> dict[str, Any]:
-    """The object's captions and what made them."""
-    made = {"captioner": captions.captioner, "model": captions.model}
-    return {**asdict(captions.whole), **made, "prompt_hash": captions.prompt_hash}
+    """The object's captions, with shorter versions of them, and what made them."""
+    words = {key: value for key, value in asdict(captions.whole).items() if key != "request"}
+    keys = ("captioner", "model", "prompt_hash", "variants", "verified")
+    return {**words, **{key: getattr(captions, key) for key in keys}}

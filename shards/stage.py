@@ -9,7 +9,7 @@ another, with an index, a card and the attributions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from typing import Any, ClassVar
@@ -40,7 +40,7 @@ from shards.shape import shape_descriptor
 from shards.shelf import leftovers
 from shards.statistics import sample_statistics
 from shards.surface import Surface
-from shards.verification import ShardExamination
+from shards.verification import ShardExamination, packed_keys
 from shards.views import ViewSet
 
 
@@ -66,7 +66,7 @@ class Shards(Stage[ShardsConfig]):
     """Packs one object into a sample, and all samples into shards."""
 
     name: ClassVar[str] = "shards"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     needs: ClassVar[tuple[str, ...]] = ("ingest", "annotate", "render", "caption")
     resources: ClassVar[Resources] = Resources(cpus=1.0, memory_mb=2048, deadline_s=300.0)
     reasons: ClassVar[Mapping[str, str]] = {
@@ -122,6 +122,10 @@ class Shards(Stage[ShardsConfig]):
     def leftovers(self) -> Iterable[str]:
         """Shards and manifests, also those of a run that was interrupted."""
         return leftovers(self.store)
+
+    def packed(self) -> Collection[str]:
+        """The objects in the index of the shards."""
+        return packed_keys(self.store)
 
     def examine(self, done: Sequence[Attempt]) -> ShardExamination:
         """Check the shards against their index and all that they were made from."""

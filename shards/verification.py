@@ -70,7 +70,7 @@ class ShardExamination:
 
     def whole(self) -> Iterator[Breach]:
         """Whether the shards hold the objects that are done, and no others."""
-        packed = set() if self._index is None else set(pc.unique(self._index["key"]).to_pylist())
+        packed = packed_keys(self._store)
         for uids, message in (
             (self._done.keys() - packed, "done and in no shard; run the shards stage to its end"),
             (packed - self._known.keys(), "in a shard and not in the ledger as done"),
@@ -133,6 +133,12 @@ class ShardExamination:
             )
         except FileNotFoundError:
             return None  # reported as missing already
+
+
+def packed_keys(store: Store) -> set[str]:
+    """The objects in the index of a root's shards; none where there is no index."""
+    index = _read_index(store)
+    return set() if index is None else set(pc.unique(index["key"]).to_pylist())
 
 
 def _read_index(store: Store) -> pa.Table | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from partworks import ledger as ledger_module
-from partworks.ledger import Ledger, merge
+from partworks.ledger import Ledger, forget, merge
 from partworks.records import Attempt, Output, Status
 from partworks.store import Store
 
@@ -114,3 +114,39 @@ def test_a_long_run_leaves_few_files(store: Store) -> None:
     assert len(store.list("ledger/toy")) == 3
     writer.close()
     assert len(Ledger(store).rows("toy")) == 3 * ledger_module.MERGE_FLUSHES
+
+
+def test_forgotten_objects_have_no_row_left(store: Store) -> None:
+    append(store, row("a", 1), row("b", 2), row("a", 3, status="failed"), row("c", 4))
+    assert forget(store, "toy", ["a", "nobody"]) == 2
+    assert Ledger(store).rows("toy")["uid"].to_pylist() == ["b", "c"]
+    assert forget(store, "toy", ["a"]) == 0
+
+
+def test_forgetting_works_on_merged_files_too(store: Store) -> None:
+    append(store, *(row(f"u{number}", number) for number in range(20)))
+    merge(store, "toy")
+    append(store, row("u3", 30.0))
+    assert forget(store, "toy", ["u3", "u4"]) == 3
+    left = set(Ledger(store).rows("toy")["uid"].to_pylist())
+    assert left == {f"u{number}" for number in range(20)} - {"u3", "u4"}
+
+
+def test_forgetting_that_is_interrupted_loses_nobody_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(store, *(row(f"u{number}", number) for number in range(20)))
+    merge(store, "toy")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "delete", die)
+        with pytest.raises(KeyboardInterrupt):
+            forget(store, "toy", ["u3"])
+    rows = Ledger(store).rows("toy")["uid"].to_pylist()
+    assert sorted({*rows} | {"u3"}) == sorted(f"u{number}" for number in range(20))
+    assert len(rows) == len({*rows})
+    forget(store, "toy", ["u3"])
+    assert len(Ledger(store).rows("toy")) == 19

@@ -13,7 +13,7 @@ import pytest
 from partworks import dataset, plan, stages
 from partworks.cli import main
 from partworks.ledger import Ledger
-from partworks.outside import Outside, row_fingerprint
+from partworks.outside import Outside, Voluntary, entered, joined, row_fingerprint
 from partworks.plan import StageCounts
 from partworks.records import Attempt, Item, Outcome
 from partworks.report.history import histories
@@ -200,3 +200,48 @@ def test_a_run_waits_for_decisions_and_follows_them(
     store.delete(WORDS)
     breaches = [breach.kind for breach in verify(store, dataset.require(store))]
     assert breaches == []
+
+
+class Correct(Use):
+    """Needs what was asked, and takes corrections, for which nobody waits."""
+
+    needs = ("make", "ask")
+
+    @classmethod
+    def outside(cls, settings: Mapping[str, Any], *, store: Store) -> Mapping[str, str]:
+        known = {"b": "correction:b", "d": "correction:d"}
+        return Voluntary(known if store.exists("corrections") else {})
+
+
+@pytest.mark.usefixtures("chain")
+def test_nobody_waits_for_what_is_voluntary(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(UseAnswer, "outside", Correct.outside)
+    store = Store(str(tmp_path))
+    say(store, a="yes", b="no")
+    for uid in "abc":
+        add(store, "make", uid, "m")
+    for uid in "ab":
+        add(store, "ask", uid, row_fingerprint("a", {"a": "yes", "b": "no"}[uid]))
+    assert counts(store, "use") == StageCounts(pending=2), "c waits for its answer, further up"
+    for uid in "ab":
+        digest = read(store).digest("use", uid)
+        assert digest == {"a": "yes", "b": "no"}[uid], "without corrections nothing changes"
+        add(store, "use", uid, row_fingerprint("u", digest))
+    store.write("corrections", b"")
+    assert [read(store).digest("use", uid) for uid in "abd"] == ["yes", "no+correction:b", ""]
+    assert counts(store, "use") == StageCounts(ok=1, stale=1)
+    assert counts(store, "ask") == StageCounts(ok=2, waiting=1), "nothing enters further up"
+    assert entered("no+correction:b", prefix="correction:") == "correction:b"
+    assert entered("no", prefix="correction:") == entered("", prefix="correction:") == ""
+    store.delete("corrections")
+    assert counts(store, "use") == StageCounts(ok=2), "the old rows are good again"
+
+
+def test_what_is_voluntary_alone() -> None:
+    found = joined([Voluntary({"a": "x"}), Voluntary({"a": "y", "b": "z"})])
+    assert (found["a"], found["b"], found["c"]) == ("x+y", "z", "")
+    assert "c" in found and set(found) == {"a", "b"} and len(found) == 2
+    closed = joined([Voluntary({"a": "x", "b": "z"}), {"a": "y"}])
+    assert dict(closed) == {"a": "x+y"} and "b" not in closed

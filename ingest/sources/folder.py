@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from ingest.formats import FORMATS
 from ingest.sources.bundle import pack
 from ingest.sources.identity import check_content, content_uid, uid_of
 from ingest.sources.references import side_files
 from partworks.errors import Failed, Rejected, UsageError
-from partworks.geometry.load import FORMATS
 from partworks.records import SourceRecord
 
 ENDINGS = frozenset((*FORMATS, "zip"))

@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from ingest.formats import FORMATS
 from partworks.errors import Rejected
 from partworks.geometry.formats.mtl import parse_mtl
 from partworks.geometry.formats.text import decode_text
-from partworks.geometry.load import FORMATS
 from partworks.geometry.side_files import safe_path
 
 MAX_JSON = 1 << 28
 MAX_TEXT = 1 << 26
 MAX_FILES = 2000
 MAX_WORDS = 40
+_PICTURE = re.compile(
+    rb"""[^\x00-\x1f"'<>|*?@]{1,200}?\.(?:png|jpe?g|webp|tga|bmp|gif|dds)(?![\w.])""", re.IGNORECASE
+)
+_PICTURE_FOLDERS = ("textures", "texture", "tex", "maps", "images")
+"""Where artists put pictures, whatever the path in the model says; letter case does not count."""
 _LIBRARY_LINE = re.compile(r"(?m)^[ \t]*mtllib[ \t]+(.+)$")
 
 
@@ -33,7 +38,7 @@ def side_files(main: Path, root: Path) -> dict[str, Path]:
     """POSIX path below the main file's folder -> file, of the side files that exist.
 
     Args:
-        main: a .gltf, .glb or .obj; other formats have none.
+        main: a model of any format; STL, PLY and OFF have none.
         root: a file that lies outside of it, by way of a link, is left out.
 
     Raises:
@@ -147,6 +152,16 @@ def _mtl_files(library: str, lookup: _Lookup) -> Iterator[str]:
             yield from islice((path for path in found if path is not None), 1)
 
 
+def _pictures(main: Path, lookup: _Lookup) -> Iterator[str]:
+    """Pictures that a file names anywhere: its format is left to who decodes it."""
+    for name in islice(dict.fromkeys(_PICTURE.findall(_read(main, MAX_TEXT))), MAX_FILES):
+        text = unquote(name.decode("utf-8", "replace")).removeprefix("file://")
+        last = posixpath.basename(text.replace("\\", "/"))
+        places = (text, *(f"{folder}/{last}" for folder in _PICTURE_FOLDERS))
+        found = (_find_as_artists_write(lookup, place, "") for place in places)
+        yield from islice((path for path in found if path is not None), 1)
+
+
 def _find_as_artists_write(lookup: _Lookup, text: str, folder: str) -> str | None:
     """A file by a path such as `C:\\maps\\wood.png`, which means the file of that name here."""
     path = text.strip().strip('"').replace("\\", "/")
@@ -164,4 +179,9 @@ def _read(path: Path, most: int) -> bytes:
     return data if len(data) <= most else data[: data.rfind(b"\n", 0, most) + 1]
 
 
-_FINDERS = {"gltf": _gltf_files, "glb": _glb_files, "obj": _obj_files}
+_FINDERS = {
+    "gltf": _gltf_files,
+    "glb": _glb_files,
+    "obj": _obj_files,
+    **dict.fromkeys(("dae", "fbx", "blend", "usd", "usda", "usdc"), _pictures),
+}

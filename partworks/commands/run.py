@@ -29,7 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         type=str | None,
-        help="samples or folder:DIR; the source of the root's last run if left out.",
+        help="samples, folder:DIR, manifest:FILE, objaverse:…, objaverse-xl:… or partverse:DIR; "
+        "the source of the root's last run if left out.",
     )
     parser.add_argument(
         "--stages", type=str, default=",".join(STAGES), help="Stages to run, with commas between."

@@ -15,6 +15,7 @@ import numpy as np
 
 from partworks.errors import Rejected
 from partworks.geometry.checks import check_sizes, mend
+from partworks.geometry.formats.dae.reader import read_dae
 from partworks.geometry.formats.obj import read_obj
 from partworks.geometry.formats.off import read_off
 from partworks.geometry.formats.ply import read_ply
@@ -28,7 +29,7 @@ from partworks.geometry.side_files import SideFiles
 
 __all__ = ["FORMATS", "REASONS", "WARNINGS", "LoadLimits", "Loaded", "load_mesh"]
 
-FORMATS = ("glb", "gltf", "obj", "ply", "stl", "off")
+FORMATS = ("glb", "gltf", "dae", "obj", "ply", "stl", "off")
 
 REASONS: Mapping[str, str] = {
     "empty_file": "The file has no bytes.",
@@ -39,18 +40,19 @@ REASONS: Mapping[str, str] = {
     "unsupported_version": "The file follows a version of its format that is not supported.",
     "invalid_json": "The JSON of a glTF file cannot be parsed.",
     "invalid_gltf": "The JSON of a glTF file says something that glTF 2.0 does not allow.",
+    "invalid_dae": "The XML of a COLLADA file cannot be understood.",
     "invalid_obj": "A line of an OBJ file cannot be understood.",
     "invalid_ply": "A PLY file cannot be understood.",
     "invalid_stl": "An STL file cannot be understood.",
     "invalid_off": "An OFF file cannot be understood.",
     "invalid_data_uri": "Data embedded as text cannot be decoded.",
     "unsupported_extension": "The glTF file requires an extension that is not supported.",
-    "unsupported_compression": "The geometry is compressed in a way that cannot be decoded.",
     "unsafe_path": "The file refers to a path outside its own folder, or to the network.",
     "missing_buffer": "A side file that holds geometry did not come with the model.",
     "dangling_reference": "The file refers to an entry that it does not have.",
     "bad_accessor": "An array does not fit into its buffer, or has the wrong type or length.",
     "bad_draco": "Draco-compressed data is broken, or larger than the file says.",
+    "bad_meshopt": "Meshopt-compressed data is broken, or not of the size that the file says.",
     "bad_skin": "A skin refers to joints or weights that do not exist.",
     "index_out_of_range": "A face uses a vertex that does not exist.",
     "no_positions": "A mesh has no vertex positions.",
@@ -59,6 +61,7 @@ REASONS: Mapping[str, str] = {
     "node_with_two_parents": "A node hangs in two places of the scene.",
     "no_mesh": "The file holds no mesh.",
     "empty_scene": "The file holds meshes, and its default scene shows none of them.",
+    "animated_only": "The file holds animations and no mesh.",
     "points_only": "The file is a point cloud.",
     "lines_only": "The file holds lines and no faces.",
     "no_faces": "The file holds vertices and no faces.",
@@ -159,6 +162,7 @@ def _read_gltf(
 _READERS: Mapping[str, Reader] = {
     "glb": _read_gltf,
     "gltf": _read_gltf,
+    "dae": read_dae,
     "obj": read_obj,
     "ply": read_ply,
     "stl": read_stl,
@@ -175,7 +179,7 @@ def _check_bytes(data: bytes, form: str, limits: LoadLimits) -> None:
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(b"version https://git-lfs"):
         raise Rejected("lfs_pointer", "the file is a git-LFS pointer; run `git lfs pull`")
-    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+    if form != "dae" and head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
         raise Rejected("not_a_model", "the file is a web page or XML; the download went wrong")
     if data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
         raise Rejected("not_a_model", f"the file is an archive named .{form}; unpack it first")

@@ -70,6 +70,21 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TreeNode:
+    """A node of a source file's tree; those above it are shared by all below them.
+
+    Attributes:
+        name: as the file has it.
+        parent: the node above, None of a root.
+        depth: nodes above it.
+    """
+
+    name: str
+    parent: TreeNode | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeshNode:
     """One node: one glTF mesh of one primitive, in the object frame (transforms are baked).
 
@@ -82,6 +97,7 @@ class MeshNode:
         name: the name of the source node; names need not be unique.
         mesh_name: the name of the source mesh.
         material: index into `Mesh.materials`, or None.
+        place: the node of the source file's tree, or None where it has none. It is not written.
     """
 
     vertices: Float32
@@ -92,6 +108,7 @@ class MeshNode:
     name: str = ""
     mesh_name: str = ""
     material: int | None = None
+    place: TreeNode | None = None
 
     def __post_init__(self) -> None:
         count = len(self.vertices)

@@ -16,12 +16,13 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from partworks.errors import Rejected
+from partworks.geometry import ktx2
 from partworks.geometry.limits import LoadLimits
 from partworks.geometry.mesh import Image
 
-_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TGA")
+_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TGA", "DDS")
 _EIGHT_BIT = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
-_UNSUPPORTED = {b"\xabKTX 20\xbb": "KTX2", b"\xabKTX 11\xbb": "KTX", b"DDS ": "DDS"}
+_KTX1 = b"\xabKTX 11\xbb"
 
 
 ReadPicture = Callable[[bytes, str, str], Image | None]
@@ -55,17 +56,15 @@ class Pictures:
         Raises:
             Rejected: `too_large` if it has too many pixels.
         """
-        for magic in _UNSUPPORTED:
-            if data.startswith(magic):
-                self._warn("unsupported_texture")
-                return None
         try:
+            if data.startswith((ktx2.MAGIC, _KTX1)):
+                return self._texture(data, name)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # such as damaged EXIF, which nobody needs
                 warnings.simplefilter("error", Pillow.DecompressionBombWarning)
                 with _pillow_limit(None):  # the header alone; the size is judged here
                     picture = Pillow.open(io.BytesIO(data), formats=_READABLE)
-                self._measure(picture, name)
+                self._measure(*picture.size, name)
                 with _pillow_limit(self._limits.max_image_pixels):
                     picture.load()
                 return self._kept(picture, data, name)
@@ -84,9 +83,19 @@ class Pictures:
         ):
             self._warn("unreadable_texture")
             return None
+        except NotImplementedError:  # a kind of DDS that Pillow knows and cannot read
+            self._warn("unsupported_texture")
+            return None
 
-    def _measure(self, picture: Pillow.Image, name: str) -> None:
-        width, height = picture.size
+    def _texture(self, data: bytes, name: str) -> Image | None:
+        header = ktx2.read_header(data) if data.startswith(ktx2.MAGIC) else None
+        if header is None:
+            self._warn("unsupported_texture")
+            return None
+        self._measure(header.width, header.height, name)
+        return Image(data=to_png(ktx2.read_picture(data, header)), mime="image/png", name=name)
+
+    def _measure(self, width: int, height: int, name: str) -> None:
         self._pixels += width * height
         if width * height > self._limits.max_image_pixels:
             raise Rejected(

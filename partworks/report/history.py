@@ -92,6 +92,8 @@ def histories(
         attempted = _attempted(ledger, stage, uids, mark=mark, outside=outside)
         for uid, steps in found.items():
             step = attempted.get(uid) or _missing(stage, steps, was_run=mark is not None)
+            if step.state == "ok" and _is_blocked(stage, steps):  # refused since
+                step = replace(step, state="blocked")
             waits = step.state == "pending" and uid not in outside.own.get(stage, found)
             steps.append(replace(step, state="waiting") if waits else step)
     return [History(uid=uid, steps=tuple(steps)) for uid, steps in found.items()]
@@ -126,7 +128,10 @@ def _missing(stage: str, earlier: Sequence[Step], *, was_run: bool) -> Step:
     """The step of an object that has no attempt at the stage."""
     if not was_run:
         return Step(stage=stage, state="not run")
+    return Step(stage=stage, state="blocked" if _is_blocked(stage, earlier) else "pending")
+
+
+def _is_blocked(stage: str, earlier: Sequence[Step]) -> bool:
     needs = STAGES[stage].stage_class().needs
     stuck = ("failed", "rejected", "blocked", "not run")
-    is_blocked = any(step.stage in needs and step.state in stuck for step in earlier)
-    return Step(stage=stage, state="blocked" if is_blocked else "pending")
+    return any(step.stage in needs and step.state in stuck for step in earlier)

@@ -18,6 +18,9 @@ from partworks.records import parse_scalar
 MANY_WORDS = 12
 """A metric with more different words than this names objects rather than kinds of them."""
 
+LONG_WORD = 40
+"""A longer word is a hash or a coded vector."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurements:
@@ -51,9 +54,14 @@ def measure(ledger: Ledger, stage: str) -> Measurements:
         sizes=_sizes(table["outputs"]),
         cost=float(pc.sum(table["cost"], min_count=0).as_py()),
         numbers=numbers,
-        words={key: found for key, found in words.items() if len(found) <= MANY_WORDS},
+        words={key: found for key, found in words.items() if _is_readable(found)},
         tools=_tally(table["tools"]),
     )
+
+
+def _is_readable(found: Counter[str]) -> bool:
+    """Whether words are few, and none of them a hash or a coded vector."""
+    return len(found) <= MANY_WORDS and max(map(len, found), default=0) <= LONG_WORD
 
 
 def _sizes(outputs: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from annotate.config import AnnotateConfig
@@ -89,3 +90,54 @@ def test_without_mode_review_nothing_waits(tmp_path: Path) -> None:
     assert Annotate.outside({"mode": "auto"}, store=store) is None
     assert Annotate.outside({}, store=store) is None
     assert Annotate.outside({"mode": "review"}, store=store) == {}
+
+
+def with_given(stage: Annotate, **changes: object) -> Parts:
+    mesh = read_glb(stage.store.read(layout.object_glb("table")))
+    labels = np.where(mesh.face_node == 0, 1, 0).astype(np.int32)
+    labels[:3] = -1
+    parts = Parts(
+        face_labels=labels,
+        part_names=("", "my top"),
+        source="partverse",
+        geometry_hash=mesh.geometry_hash,
+    )
+    parts = replace(parts, **changes)
+    stage.store.write(layout.given_parts("table"), parts.to_bytes())
+    return parts
+
+
+def test_given_parts_are_taken_as_they_are_and_named_where_they_have_no_name(
+    tmp_path: Path,
+) -> None:
+    stage = prepared(tmp_path)
+    given = with_given(stage)
+    outcome = stage.process(Item(uid="table"))
+    parts = Parts.from_bytes(outcome.files[layout.parts("table")])
+    assert np.array_equal(parts.face_labels, given.face_labels)
+    assert parts.source == "partverse" and parts.part_names[1] == "my top"
+    assert parts.part_names[0] not in ("", "my top")
+    assert outcome.metrics["annotator"] == "given" and outcome.metrics["dropped_faces"] == 3
+
+
+def test_given_parts_without_any_face_keep_a_name(tmp_path: Path) -> None:
+    stage = prepared(tmp_path)
+    with_given(stage, part_names=("", "", ""))
+    outcome = stage.process(Item(uid="table"))
+    assert all(Parts.from_bytes(outcome.files[layout.parts("table")]).part_names)
+
+
+def test_given_parts_of_another_mesh_are_refused(tmp_path: Path) -> None:
+    stage = prepared(tmp_path)
+    with_given(stage, geometry_hash="0" * 64)
+    with pytest.raises(Failed, match="given parts"):
+        stage.process(Item(uid="table"))
+
+
+def test_reviewers_have_the_last_word_over_given_parts(tmp_path: Path) -> None:
+    stage = reviewing(tmp_path)
+    with_given(stage)
+    decided = decided_on(stage.store, made=PAIRS)
+    put_decisions(stage.store, decided)
+    outcome = stage.process(Item(uid="table", outside=digest_of(decided.to_bytes())))
+    assert Parts.from_bytes(outcome.files[layout.parts("table")]).source == "ada, bob"

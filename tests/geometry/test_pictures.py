@@ -37,7 +37,7 @@ def test_png_and_jpeg_keep_their_bytes(data: bytes, mime: str) -> None:
     assert (image.data, image.mime, image.name, words) == (data, mime, "name", [])
 
 
-@pytest.mark.parametrize("form", ["WEBP", "BMP", "GIF", "TGA"])
+@pytest.mark.parametrize("form", ["WEBP", "BMP", "GIF", "TGA", "DDS"])
 def test_other_forms_become_png(form: str) -> None:
     data = encoded(Pillow.new("RGB", (3, 2), (250, 0, 4)), form)
     image, words = read(data)
@@ -79,8 +79,10 @@ def test_alpha_survives_conversion_and_metadata_does_not() -> None:
         (b"<html>", "unreadable_texture"),
         (png()[:-24], "unreadable_texture"),
         (jpeg()[:200], "unreadable_texture"),
-        (b"\xabKTX 20\xbb\r\n\x1a\n", "unsupported_texture"),
-        (b"DDS |", "unsupported_texture"),
+        (b"\xabKTX 20\xbb\r\n\x1a\n", "unreadable_texture"),
+        (b"\xabKTX 20\xbb\r\n\x1a\n" + bytes(80), "unsupported_texture"),
+        (b"\xabKTX 11\xbb\r\n\x1a\n" + bytes(80), "unsupported_texture"),
+        (b"DDS |", "unreadable_texture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "unreadable_texture"),
     ],
 )

@@ -10,14 +10,12 @@ from ingest.config import IngestConfig
 @pytest.mark.parametrize(
     "settings",
     [
-        {"min_faces": 0},
-        {"min_faces": 10, "max_faces": 9},
+        {"max_faces": 0},
         {"max_nodes": 0},
         {"max_source_mb": 0},
         {"max_image_megapixels": 0},
         {"max_archive_entries": 0},
         {"max_archive_ratio": 0.5},
-        {"min_resolution": -1},
         {"up_axis": "x"},
     ],
 )

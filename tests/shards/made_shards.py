@@ -20,7 +20,10 @@ from shards.croissant import DataFile
 Samples = Mapping[str, Mapping[str, bytes]]
 """Key -> member, without the key -> content; the split is in the json."""
 
-_COLUMNS = ("uid", "name", "licence", "attribution", "source", "location", "split")
+_COLUMNS = (
+    "uid", "name", "licence", "attribution", "creator", "creator_url", "link", "source",
+    "location", "split",
+)  # fmt: skip
 
 
 def make_part(index: int = 0, **changes: Any) -> dict[str, Any]:
@@ -57,6 +60,8 @@ def make_record(uid: str = "obj0", *, parts: int = 2, **changes: Any) -> dict[st
         "licence": "CC-BY-4.0",
         "attribution": f"maker of {uid}",
         "creator": f"maker of {uid}",
+        "creator_url": "",
+        "link": "",
         "location": f"made:{uid}",
         "geometry_hash": "00",
         "made_by": {"parts": "auto", "captioner": "template", "renderer": "raster"},

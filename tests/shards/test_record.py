@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -34,8 +35,19 @@ def test_a_creator_stands_before_the_attribution() -> None:
 def test_an_object_of_unknown_origin_says_so() -> None:
     assert provenance({}) == {
         "name": "", "source": "", "licence": "unknown", "attribution": "", "location": "",
-        "creator": "", "to_source": None,
+        "link": "", "creator": "", "creator_url": "", "categories": [], "tags": [],
+        "to_source": None,
     }  # fmt: skip
+
+
+def test_who_made_it_and_what_it_is_go_along() -> None:
+    told = {
+        "name": "Chair", "source": "objaverse", "licence": "CC-BY-4.0", "attribution": "Ada",
+        "location": "000-023/ab.glb", "link": "https://example.org/chair", "creator": "ada",
+        "creator_url": "https://example.org/ada", "categories": ["chair"], "tags": ["oak", "old"],
+        "to_source": None,
+    }  # fmt: skip
+    assert provenance(told) == told
 
 
 def test_a_part_has_its_own_names_and_captions() -> None:
@@ -69,6 +81,21 @@ def test_captions_of_the_object_say_what_made_them() -> None:
     found = caption_table(make_object().captions)
     assert found["short"] == "A table."
     assert found["captioner"] == "template"
+    assert "request" not in found  # digests of pictures are the captions' own affair
+
+
+def test_shorter_versions_and_flags_reach_the_shards() -> None:
+    made = make_object()
+    flagged = replace(made.captions.parts[5], flags=("color_disagrees:red",), source="vlm")
+    parts = (*made.captions.parts[:5], flagged)
+    captions = replace(made.captions, parts=parts, variants=("a table", "table"))
+    assert caption_table(captions)["variants"] == ("a table", "table")
+    rows = tables(replace(made, captions=captions), max_parts=6)["parts"]
+    assert (rows[0]["caption_source"], rows[0]["caption_flags"]) == (
+        "vlm",
+        ["color_disagrees:red"],
+    )
+    assert rows[1]["caption_flags"] == []
 
 
 def test_json_is_sorted_text_of_finite_numbers() -> None:

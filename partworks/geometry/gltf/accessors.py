@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from partworks.errors import Rejected
 from partworks.geometry.gltf.constants import COMPONENT_TYPES, ELEMENT_WIDTHS
-from partworks.geometry.gltf.document import MESHOPT, Document
+from partworks.geometry.gltf.document import Document
 from partworks.geometry.gltf.fields import Fields
+from partworks.geometry.gltf.meshopt import compression, decode_meshopt
 from partworks.geometry.side_files import SideFiles
 
 
@@ -29,6 +30,7 @@ class Accessors:
         self._files = files
         self._max_count = max_count
         self._buffers: dict[int, memoryview] = {}
+        self._unpacked: dict[int, memoryview] = {}
 
     def describe(self, index: int, *, asked_by: str) -> Fields:
         """The accessor's JSON."""
@@ -75,26 +77,25 @@ class Accessors:
     def view(self, index: int, *, asked_by: str) -> tuple[memoryview, int]:
         """The bytes of a buffer view, and its stride (0 = tightly packed)."""
         view = self._document.entry("bufferViews", index, asked_by=asked_by)
-        if any(view.extension(name) is not None for name in MESHOPT):
-            self._reject_meshopt(view)
-        content = self._buffer(view.needed_integer("buffer"), asked_by=view.where)
-        start, size = view.integer("byteOffset", 0), view.needed_integer("byteLength")
+        packed = compression(view)
+        if packed is None:
+            return self._slice(view), view.integer("byteStride", 0)
+        # A plain copy beside it may be there or not; what is packed always is.
+        if index not in self._unpacked:
+            plain = decode_meshopt(packed, self._slice(packed), max_count=self._max_count)
+            self._unpacked[index] = memoryview(plain)
+        return self._unpacked[index], view.integer("byteStride", 0)
+
+    def _slice(self, span: Fields) -> memoryview:
+        """The bytes that `buffer`, `byteOffset` and `byteLength` of an entry mean."""
+        content = self._buffer(span.needed_integer("buffer"), asked_by=span.where)
+        start, size = span.integer("byteOffset", 0), span.needed_integer("byteLength")
         if start + size > len(content):
             raise Rejected(
                 "bad_accessor",
-                f"{view.where} spans bytes {start} to {start + size} of a buffer of {len(content)}",
+                f"{span.where} spans bytes {start} to {start + size} of a buffer of {len(content)}",
             )
-        return content[start : start + size], view.integer("byteStride", 0)
-
-    def _reject_meshopt(self, view: Fields) -> None:
-        buffer = self._document.entry("buffers", view.needed_integer("buffer"), asked_by=view.where)
-        fallback = [buffer.extension(name) for name in MESHOPT]
-        if "uri" not in buffer or any(fallback):
-            raise Rejected(
-                "unsupported_compression",
-                f"{view.where} is meshopt-compressed and has no plain copy; decompress the file "
-                "with gltf-transform",
-            )
+        return content[start : start + size]
 
     def _buffer(self, index: int, *, asked_by: str) -> memoryview:
         if index not in self._buffers:

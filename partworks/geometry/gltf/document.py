@@ -13,9 +13,11 @@ from partworks.geometry.gltf.fields import Fields, clean_text
 SUPPORTED_EXTENSIONS = frozenset(
     {
         "EXT_mesh_gpu_instancing",
+        "EXT_meshopt_compression",
         "EXT_texture_webp",
         "KHR_draco_mesh_compression",
         "KHR_mesh_quantization",
+        "KHR_meshopt_compression",
         "KHR_node_visibility",
         "KHR_texture_transform",
         # Nothing of these is part of the object.
@@ -30,7 +32,6 @@ SUPPORTED_EXTENSIONS = frozenset(
 )
 # A material extension changes how a surface shines, not its shape or faces.
 _HARMLESS_PREFIX = "KHR_materials_"
-MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
 class Document:
@@ -41,8 +42,8 @@ class Document:
         binary: the BIN chunk of the GLB it came in, or None.
 
     Raises:
-        Rejected: `invalid_json`, `invalid_gltf`, `unsupported_version`, `unsupported_compression`
-            or `unsupported_extension`.
+        Rejected: `invalid_json`, `invalid_gltf`, `unsupported_version` or
+            `unsupported_extension`.
     """
 
     def __init__(self, text: bytes, binary: memoryview | None) -> None:
@@ -114,12 +115,6 @@ def _check_version(root: Fields) -> None:
 
 def _check_extensions(root: Fields) -> None:
     required = root.texts("extensionsRequired")
-    for name in required:
-        if name in MESHOPT:
-            raise Rejected(
-                "unsupported_compression",
-                f"{name} is required and not supported; decompress the file with gltf-transform",
-            )
     unknown = sorted(
         name
         for name in required

@@ -19,11 +19,13 @@ from partworks.geometry.gltf.accessors import Accessors
 from partworks.geometry.gltf.constants import WRAP_MODES
 from partworks.geometry.gltf.document import Document
 from partworks.geometry.gltf.fields import Fields
+from partworks.geometry.gltf.specular_glossiness import Gloss, convert
 from partworks.geometry.mesh import AlphaMode, Image, Material, TextureRef
 from partworks.geometry.pictures import ReadPicture
 from partworks.geometry.side_files import SideFiles
 
 Affine = tuple[float, ...]
+_OTHER_SOURCES = ("EXT_texture_webp", "KHR_texture_basisu", "MSFT_texture_dds")
 _IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
@@ -89,7 +91,10 @@ class Materials:
             entry = self._document.entry("materials", source, asked_by=asked_by)
             reader = _MaterialReader(entry, self._texture, self._warn)
             self._known[source] = len(self.materials)
-            self.materials.append(reader.material())
+            material, gloss = reader.material()
+            if gloss is not None:
+                material = convert(material, gloss, self.images)
+            self.materials.append(material)
             self._uses.append(reader.uv_use or UvUse())
         return self._known[source]
 
@@ -111,15 +116,15 @@ class Materials:
         return TextureRef(image=image, wrap_u=wrap_u, wrap_v=wrap_v)
 
     def _first_readable(self, texture: Fields) -> int | None:
-        """The plain source if it is there, else the WebP one: a plain one keeps its bytes."""
-        webp = texture.extension("EXT_texture_webp")
-        for entry in (texture, webp):
+        """The plain source if it can be read, else another one: a plain one keeps its bytes."""
+        others = [texture.extension(name) for name in _OTHER_SOURCES]
+        for entry in (texture, *others):
             source = None if entry is None else entry.integer("source", None)
             if source is not None:
                 found = self._image(source, asked_by=texture.where)
                 if found is not None:
                     return found
-        if "extensions" in texture and "source" not in texture and webp is None:
+        if "extensions" in texture and "source" not in texture and not any(others):
             self._warn("unsupported_texture")
         return None
 
@@ -161,43 +166,58 @@ class _MaterialReader:
         self._warn = warn
         self.uv_use: UvUse | None = None
 
-    def material(self) -> Material:
-        """The material; factors outside [0, 1] are clipped."""
+    def material(self) -> tuple[Material, Gloss | None]:
+        """The material; factors outside [0, 1] are clipped.
+
+        With a `Gloss` it is still one of diffuse and specular light, to be converted.
+        """
         entry = self._entry
         surface = entry.child("pbrMetallicRoughness") or Fields({}, entry.where)
         glossy = entry.extension("KHR_materials_pbrSpecularGlossiness")
-        if glossy is None:
-            color_keys, metallic = ("baseColorFactor", "baseColorTexture"), 1.0
-            roughness = surface.number("roughnessFactor", 1.0)
-        else:  # its specular part has no counterpart; diffuse and gloss carry the look
-            surface, metallic = glossy, 0.0
-            color_keys = ("diffuseFactor", "diffuseTexture")
-            roughness = 1 - glossy.number("glossinessFactor", 1.0)
+        color_keys = ("baseColorFactor", "baseColorTexture")
+        if glossy is not None:
+            surface, color_keys = glossy, ("diffuseFactor", "diffuseTexture")
         alpha_mode = self._alpha_mode()
         color_texture = self._use(surface, color_keys[1])
         normal_texture = self._use(entry, "normalTexture")
         normal = entry.child("normalTexture")
-        return Material(
+        material = Material(
             name=entry.text("name"),
             base_color=cast(
                 tuple[float, float, float, float],
                 _unit(surface.numbers(color_keys[0], 4) or [1.0] * 4),
             ),
             base_color_texture=color_texture,
-            metallic=_unit([surface.number("metallicFactor", metallic)])[0],
-            roughness=_unit([roughness])[0],
+            metallic=_unit([surface.number("metallicFactor", 1.0)])[0],
+            roughness=_unit([surface.number("roughnessFactor", 1.0)])[0],
             metallic_roughness_texture=self._use(surface, "metallicRoughnessTexture"),
             normal_texture=normal_texture,
             normal_scale=normal.number("scale", 1.0) if normal and normal_texture else 1.0,
             occlusion_texture=self._use(entry, "occlusionTexture"),
-            emissive=cast(
-                tuple[float, float, float], _unit(entry.numbers("emissiveFactor", 3) or [0.0] * 3)
-            ),
+            emissive=self._emissive(),
             emissive_texture=self._use(entry, "emissiveTexture"),
             alpha_mode=alpha_mode,
             alpha_cutoff=entry.number("alphaCutoff", 0.5) if alpha_mode == "MASK" else 0.5,
             double_sided=entry.flag("doubleSided"),
         )
+        return material, None if glossy is None else self._gloss(glossy)
+
+    def _gloss(self, glossy: Fields) -> Gloss:
+        """The default specular factor is white, a mirror; who says nothing of it means no metal."""
+        texture = self._use(glossy, "specularGlossinessTexture")
+        told = glossy.numbers("specularFactor", 3) or [1.0 if texture else 0.0] * 3
+        return Gloss(
+            specular=cast(tuple[float, float, float], _unit(told)),
+            glossiness=_unit([glossy.number("glossinessFactor", 1.0)])[0],
+            texture=texture,
+        )
+
+    def _emissive(self) -> tuple[float, float, float]:
+        """The factor, times KHR_materials_emissive_strength as far as [0, 1] allows."""
+        strong = self._entry.extension("KHR_materials_emissive_strength")
+        strength = 1.0 if strong is None else max(strong.number("emissiveStrength", 1.0), 0.0)
+        factor = self._entry.numbers("emissiveFactor", 3) or [0.0] * 3
+        return cast(tuple[float, float, float], _unit([part * strength for part in factor]))
 
     def _alpha_mode(self) -> AlphaMode:
         found = self._entry.text("alphaMode", "OPAQUE")

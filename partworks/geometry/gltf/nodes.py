@@ -11,6 +11,7 @@ from partworks.errors import Rejected
 from partworks.geometry.gltf.accessors import Accessors
 from partworks.geometry.gltf.document import Document
 from partworks.geometry.gltf.fields import Fields
+from partworks.geometry.mesh import TreeNode
 from partworks.geometry.transform import Matrix, multiply
 
 
@@ -50,6 +51,7 @@ class NodeGraph:
         self._parents = self._find_parents()
         self.order = self._parents_first()
         self.world = self._world_matrices()
+        self._places: dict[int, TreeNode] = {}
 
     def _find_parents(self) -> list[int]:
         parents = [-1] * len(self.nodes)
@@ -123,6 +125,22 @@ class NodeGraph:
         for root in roots:
             self._document.entry("nodes", root, asked_by=scene.where)
         return roots
+
+    def place(self, index: int) -> TreeNode:
+        """A node in the tree of those above it."""
+        way = []
+        above = index
+        while above >= 0 and above not in self._places:  # a loop: trees may be deep
+            way.append(above)
+            above = self._parents[above]
+        for each in reversed(way):
+            parent = self._places.get(self._parents[each])
+            self._places[each] = TreeNode(
+                name=self.nodes[each].text("name"),
+                parent=parent,
+                depth=0 if parent is None else parent.depth + 1,
+            )
+        return self._places[index]
 
     def placements(self, accessors: Accessors, *, max_count: int) -> Iterator[Placement]:
         """Every mesh of the scene in walk order, GPU instances one after another."""

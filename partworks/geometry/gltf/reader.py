@@ -111,6 +111,10 @@ class GltfReader:
         return plan
 
     def _reject_nothing(self, modes: set[int]) -> None:
+        if not modes and self._document.table("animations"):
+            raise Rejected(
+                "animated_only", "the file holds animations, and no mesh that they move is shown"
+            )
         if modes == {gl.POINTS}:
             raise Rejected("points_only", "the scene holds points and no faces")
         if modes and gl.POINTS not in modes:
@@ -135,7 +139,11 @@ class GltfReader:
         placed = self._place(decoded, placement)
         mesh = self._document.table("meshes")[placement.mesh]
         return replace(
-            placed, name=node.text("name"), mesh_name=mesh.text("name"), material=material
+            placed,
+            name=node.text("name"),
+            mesh_name=mesh.text("name"),
+            material=material,
+            place=self._graph.place(placement.node),
         )
 
     def _decode(self, primitive: Fields, material: int | None) -> Primitive:

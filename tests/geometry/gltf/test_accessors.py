@@ -141,17 +141,6 @@ def test_buffers_in_side_files() -> None:
         read(made)
 
 
-def test_meshopt_is_read_only_from_a_plain_copy() -> None:
-    made = made_with()
-    made.json["bufferViews"][0]["extensions"] = {"EXT_meshopt_compression": {"buffer": 0}}
-    made.json["buffers"][0]["uri"] = "plain.bin"
-    found = accessors(made, {"plain.bin": VALUES.tobytes()})
-    np.testing.assert_array_equal(found.read(0, asked_by="", types=VEC3), VALUES)
-    made.json["buffers"][0]["extensions"] = {"EXT_meshopt_compression": {"fallback": True}}
-    with pytest.raises(Rejected, match="unsupported_compression"):
-        accessors(made, {"plain.bin": VALUES.tobytes()}).read(0, asked_by="", types=VEC3)
-
-
 def test_normalised_integers() -> None:
     """The equations of glTF 2.0, section 3.6.2.2."""
     signed = np.array([-128, -127, 0, 127], np.int8)

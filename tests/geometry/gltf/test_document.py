@@ -55,12 +55,6 @@ def test_unknown_extensions_matter_only_where_required() -> None:
         document(extensionsRequired=["KHR_mesh_quantization", "ACME_teleport"])
 
 
-@pytest.mark.parametrize("name", ["EXT_meshopt_compression", "KHR_meshopt_compression"])
-def test_meshopt_is_named(name: str) -> None:
-    with pytest.raises(Rejected, match=f"unsupported_compression.*{name}"):
-        document(extensionsRequired=[name])
-
-
 def test_extras_keep_their_json_and_the_copyright() -> None:
     asset = {"version": "2.0", "copyright": "2020 Ann", "extras": {"author": "Bob", "n": [1.5]}}
     assert document(asset=asset).extras == {"author": "Bob", "n": [1.5], "copyright": "2020 Ann"}

@@ -175,7 +175,8 @@ def test_a_plain_picture_is_taken_before_its_webp_twin() -> None:
         ({"uri": "missing.png"}, "missing_texture"),
         ({}, "missing_texture"),
         ({"uri": "data:image/png;base64,AAAA"}, "unreadable_texture"),
-        ({"uri": "data:image/ktx2;base64,q0tUWCAyMLsNChoK"}, "unsupported_texture"),
+        ({"uri": "data:image/ktx2;base64,q0tUWCAyMLsNChoK"}, "unreadable_texture"),
+        ({"uri": "data:image/ktx2;base64,q0tUWCAyMLsNChoK" + "A" * 108}, "unsupported_texture"),
         ({"uri": "cut.jpg"}, "unreadable_texture"),
     ],
 )
@@ -196,7 +197,36 @@ def test_pictures_in_side_files_and_data_uris() -> None:
 
 def test_gpu_textures_are_named() -> None:
     made = textured(base(), textures=[{"extensions": {"KHR_texture_basisu": {"source": 0}}}])
+    basis = made.view(b"\xabKTX 20\xbb\r\n\x1a\n" + bytes(80))
+    made.json["images"][0] = {"bufferView": basis, "mimeType": "image/ktx2"}
     assert load(made).warnings == ("unsupported_texture",)
+
+
+def test_a_plain_picture_is_taken_instead_of_a_gpu_texture() -> None:
+    both = {"source": 1, "extensions": {"KHR_texture_basisu": {"source": 0}}}
+    material, loaded = one(textured(base(), textures=[both]))
+    assert loaded.warnings == ()
+    assert loaded.mesh.images[0].mime == "image/jpeg"
+    assert material.base_color_texture == TextureRef(image=0)
+
+
+def test_a_gpu_texture_is_taken_instead_of_what_cannot_be_read() -> None:
+    made = textured(base())
+    made.json["images"][1] = {"uri": "gone.jpg"}
+    made.json["textures"] = [{"source": 1, "extensions": {"MSFT_texture_dds": {"source": 0}}}]
+    material, loaded = one(made)
+    assert material.base_color_texture == TextureRef(image=0)
+    assert loaded.mesh.images[0].data == png()
+
+
+@pytest.mark.parametrize(("strength", "glow"), [(None, 0.25), (2.0, 0.5), (100.0, 1.0), (0.0, 0.0)])
+def test_emission_has_a_strength(strength: float | None, glow: float) -> None:
+    entry: dict[str, Any] = {"emissiveFactor": [0.25, 0.25, 0.0]}
+    if strength is not None:
+        told = {"emissiveStrength": strength}
+        entry["extensions"] = {"KHR_materials_emissive_strength": told}
+    material, _ = one(textured(entry))
+    assert material.emissive == (glow, glow, 0.0)
 
 
 @pytest.mark.parametrize(

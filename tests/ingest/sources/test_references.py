@@ -132,3 +132,13 @@ def test_a_text_above_the_cap_is_read_to_its_last_whole_line(
 def test_other_formats_have_none(tmp_path: Path, name: str) -> None:
     put(tmp_path / "a.png")
     assert names(put(tmp_path / name, "mtllib a.png"), tmp_path) == []
+
+
+def test_a_model_of_another_program_brings_the_pictures_that_it_names(tmp_path: Path) -> None:
+    for name in ("wood.png", "textures/Bark.JPG", "Tex/leaf one.png", "unused.png"):
+        put(tmp_path / name)
+    put(tmp_path.parent / "secret.png")
+    named = b'\x00S\x1b\x00\x00\x00C:\\maps\\wood.png\x00<a>textures/bark.jpg</a>"leaf%20one.png"'
+    for ext in ("dae", "fbx", "blend", "usda"):
+        main = put(tmp_path / f"m.{ext}", named + b" @../secret.png@ gone.png")
+        assert names(main, tmp_path) == ["Tex/leaf one.png", "textures/Bark.JPG", "wood.png"]

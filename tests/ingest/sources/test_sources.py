@@ -12,7 +12,9 @@ from partworks.errors import Failed, UsageError
 from partworks.geometry.glb import write_glb
 
 
-@pytest.mark.parametrize("spec", ["", "sample", "objaverse:lvis", "s3://bucket", "samples:chair"])
+@pytest.mark.parametrize(
+    "spec", ["", "sample", "objavers:lvis=mug", "s3://bucket", "samples:chair"]
+)
 def test_an_unknown_source_names_the_known_ones(spec: str) -> None:
     with pytest.raises(UsageError, match="samples"):
         open_source(spec)

@@ -1,0 +1,1 @@
+"""Objects of PartVerse's layout: the parts and captions that come along with them."""
