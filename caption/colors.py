@@ -93,6 +93,11 @@ def dominant_colors(linear: NDArray[Any], *, least: float = 0.25) -> tuple[str, 
     )
 
 
+def prototypes_lab() -> Float64:
+    """(K, 3) float64 CIELAB of `PROTOTYPES`."""
+    return _PROTOTYPE_LAB.copy()
+
+
 def _prototype_lab() -> Float64:
     srgb = np.asarray([value for _, value in PROTOTYPES]) / 255
     return to_lab(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from caption.captioner import Subject
+from caption.checks.twins import find_twins
 from caption.colors import dominant_colors
 from caption.materials import dominant_material
+from caption.subject import Subject
 from caption.words import noun_of
 from partworks.geometry.form import Form, form_of, place_of
 from partworks.geometry.measures import face_areas
@@ -47,6 +49,7 @@ class PartFacts:
     Attributes:
         noun: what it is, one or two words.
         place: words for where it sits in the object.
+        sides: on which side of the object's middle it lies along x, y and z: -1, 0 or 1.
         relation: how it lies to the largest other part, such as `above`, and what that is; empty
             where there is no plain word for it.
         share: of the object's area.
@@ -59,16 +62,27 @@ class PartFacts:
     relation: tuple[str, str]
     share: float
     hidden: bool
+    sides: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectFacts:
-    """The object: what it is, how it looks, its sides (x, y, z) and its parts."""
+    """The object.
+
+    Attributes:
+        noun: what it is, up to three words.
+        sides: lengths of its box along x, y and z.
+        parts: in part order.
+        twins: groups of parts that are copies or mirror images of one another and look alike.
+        uid: the object's id.
+    """
 
     noun: str
     look: Look
     sides: tuple[float, float, float]
     parts: tuple[PartFacts, ...]
+    twins: tuple[tuple[int, ...], ...] = ()
+    uid: str = ""
 
 
 def observe(subject: Subject, *, samples: int, generator: np.random.Generator) -> ObjectFacts:
@@ -84,22 +98,56 @@ def observe(subject: Subject, *, samples: int, generator: np.random.Generator) -
     shares = [float(areas[faces].sum()) / total for faces in inside]
     kept = np.flatnonzero(parts.face_labels >= 0)
     sides = np.ptp(_box(mesh, kept), axis=0)
+    looks = [_look(mesh, surface, faces, samples=samples, generator=generator) for faces in inside]
+    twins = _alike(find_twins(mesh, parts.face_labels, kinds=nouns), looks)
+    for group in twins:
+        for part in group:
+            looks[part] = looks[group[0]]
     return ObjectFacts(
+        uid=subject.uid,
         noun=whole,
         look=_look(mesh, surface, kept, samples=samples, generator=generator),
         sides=(float(sides[0]), float(sides[1]), float(sides[2])),
+        twins=twins,
         parts=tuple(
             PartFacts(
                 noun=nouns[part],
-                look=_look(mesh, surface, faces, samples=samples, generator=generator),
+                look=looks[part],
                 place=place_of(boxes[part].mean(axis=0), mesh.bounds),
+                sides=_sides(boxes[part].mean(axis=0), mesh.bounds),
                 relation=_relation(part, boxes, shares, nouns),
                 share=shares[part],
                 hidden=not any(subject.visible_pixels[part]),
             )
-            for part, faces in enumerate(inside)
+            for part in range(parts.count)
         ),
     )
+
+
+def _alike(groups: tuple[tuple[int, ...], ...], looks: list[Look]) -> tuple[tuple[int, ...], ...]:
+    """The groups without parts whose colours or substance are not those of the first."""
+    found = []
+    for first, *others in groups:
+        same = [part for part in others if _look_alike(looks[first], looks[part])]
+        if same:
+            found.append((first, *same))
+    return tuple(found)
+
+
+def _look_alike(one: Look, other: Look) -> bool:
+    """Whether two looks are of one thing, whose colours were sampled twice."""
+    if one.material != other.material:
+        return False
+    return one.colors == other.colors or bool({*one.colors} & {*other.colors})
+
+
+def _sides(center: Float64, bounds: NDArray[Any]) -> tuple[int, int, int]:
+    """On which side of the middle a point lies, a twentieth of the half side being forgiven."""
+    low, high = np.asarray(bounds, np.float64)
+    half = np.maximum((high - low) / 2, 1e-12)
+    offset = np.round((center - (low + high) / 2) / half, 6)
+    x, y, z = (int(np.sign(value)) if abs(value) > 0.05 else 0 for value in offset)
+    return x, y, z
 
 
 def _part_noun(name: str, whole: str) -> str:

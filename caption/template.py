@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from caption.captioner import Subject
+from caption.checks.lengths import MOST_DETAILED, words_of
 from caption.colors import PROTOTYPES
-from caption.facts import Look, ObjectFacts, PartFacts, observe
+from caption.composite.composite import Composite
+from caption.facts import Look, ObjectFacts, PartFacts
 from caption.materials import SUBSTANCES
 from caption.words import counted, is_plural, listed, number, sentence, with_article
 from partworks.artifacts.captions import Caption, Captions
 
-VERSION = 1
+VERSION = 2
 PART_SHORT = "{thing} at the {place} of the {whole}"
 PART_OF = "{thing}, part of the {whole}"
 PART_LOOK = "this {thing} is {look}"
@@ -41,6 +40,9 @@ FORM_WORDS = {
     "rod": "rod-shaped",
     "tube": "tube-shaped",
 }
+BEFORE_A_SIDE = {"top": "upper", "bottom": "lower"}
+"""How the first of two words for a place is said."""
+
 MOST_LISTED = 8
 
 PROMPT = "\n".join(
@@ -49,7 +51,7 @@ PROMPT = "\n".join(
         *(PART_SHORT, PART_OF, PART_LOOK, PART_SEAT, PART_SHARE, PART_HIDDEN),
         *(PARTS_LOOK, PARTS_SEAT, PARTS_SHARE, PARTS_HIDDEN),
         *(WHOLE_SHORT, WHOLE_LOOK, WHOLE_PARTS, WHOLE_HIDDEN),
-        *(repr(FORM_WORDS), repr(SUBSTANCES), repr(PROTOTYPES)),
+        *(repr(FORM_WORDS), repr(BEFORE_A_SIDE), repr(SUBSTANCES), repr(PROTOTYPES)),
     ]
 )
 
@@ -58,19 +60,23 @@ class TemplateCaptioner:
     """Needs no model and costs nothing; says what can be measured and no more.
 
     Args:
-        samples: surface points of each part whose colour is looked at.
         max_words: words of a short caption at the most.
     """
 
     name = "template"
+    sees = False
+    paid = 0.0
 
-    def __init__(self, *, samples: int, max_words: int) -> None:
-        self._samples = samples
+    def __init__(self, *, max_words: int) -> None:
         self._max_words = max_words
 
-    def caption(self, subject: Subject, *, generator: np.random.Generator) -> Captions:
-        """See `Captioner.caption`."""
-        facts = observe(subject, samples=self._samples, generator=generator)
+    def caption(
+        self,
+        facts: ObjectFacts,
+        composites: Sequence[Composite | None] = (),
+        whole: Composite | None = None,
+    ) -> Captions:
+        """See `Captioner.caption`; it looks at no picture, and leaves no part out."""
         return Captions(
             captioner=self.name,
             model="",
@@ -81,6 +87,7 @@ class TemplateCaptioner:
             parts=tuple(
                 part_caption(part, facts, max_words=self._max_words) for part in facts.parts
             ),
+            variants=whole_variants(facts),
         )
 
 
@@ -90,6 +97,11 @@ def part_caption(part: PartFacts, whole: ObjectFacts, *, max_words: int) -> Capt
         name=part.noun,
         short=_first_fitting(_part_shorts(part, whole), max_words),
         long=" ".join(sentence(text) for text in _part_sentences(part, whole)),
+        color=listed(part.look.colors),
+        material=part.look.material,
+        shape=FORM_WORDS.get(part.look.form, ""),
+        relation=_seat(part, whole),
+        source=TemplateCaptioner.name,
     )
 
 
@@ -99,6 +111,26 @@ def whole_caption(facts: ObjectFacts, *, max_words: int) -> Caption:
         name=" ".join(facts.noun.split()[-2:]),
         short=_first_fitting(_whole_shorts(facts), max_words),
         long=" ".join(sentence(text) for text in _whole_sentences(facts)),
+        color=listed(facts.look.colors),
+        material=facts.look.material,
+        shape=_stature(facts.sides),
+        source=TemplateCaptioner.name,
+    )
+
+
+def whole_variants(facts: ObjectFacts) -> tuple[str, ...]:
+    """Texts of the object, long to short, down to its name, for augmentation in training.
+
+    TRELLIS has a language model shorten a description step by step; a template says less at each
+    step, and has as many steps as there is to say.
+    """
+    long = " ".join(sentence(text) for text in _whole_sentences(facts))
+    name = sentence(with_article(" ".join(facts.noun.split()[-2:])))
+    texts = [long, *(sentence(text) for text in _whole_shorts(facts)), name]
+    ordered = sorted(dict.fromkeys(texts), key=lambda text: -words_of(text))
+    most = (words_of(long), *[MOST_DETAILED] * len(ordered))
+    return tuple(
+        text for text, limit in zip(ordered, most, strict=False) if words_of(text) <= limit
     )
 
 
@@ -125,7 +157,7 @@ def _part_shorts(part: PartFacts, whole: ObjectFacts) -> Iterable[str]:
         pattern = PART_SHORT if part.place and place else PART_OF
         yield pattern.format(
             thing=with_article(f"hidden {words}" if part.hidden else words),
-            place=" ".join(part.place),
+            place=_place(part) if part.place else "",
             whole=whole.noun,
         )
 
@@ -156,11 +188,22 @@ def _part_sentences(part: PartFacts, whole: ObjectFacts) -> Iterable[str]:
     if any(described):
         thing = _adjectives(part.look, part.noun, colors=0, form=False, material=True)
         yield look.format(thing=thing, look=listed([word for word in described if word]))
-    placed = [f"at the {' '.join(part.place)} of the {whole.noun}"] if part.place else []
+    yield seat.format(seat=_seat(part, whole))
+    yield hidden if part.hidden else share.format(share=_share(part.share))
+
+
+def _seat(part: PartFacts, whole: ObjectFacts) -> str:
+    """Where a part is, in the object and to the largest other part."""
+    placed = [f"at the {_place(part)} of the {whole.noun}"] if part.place else []
     if part.relation[0]:
         placed.append(f"{part.relation[0]} the {part.relation[1]}")
-    yield seat.format(seat=", ".join(placed) or f"part of the {whole.noun}")
-    yield hidden if part.hidden else share.format(share=_share(part.share))
+    return ", ".join(placed) or f"part of the {whole.noun}"
+
+
+def _place(part: PartFacts) -> str:
+    """`top`, `front left`, `upper left`."""
+    first, *others = part.place
+    return " ".join([BEFORE_A_SIDE.get(first, first) if others else first, *others])
 
 
 def _share(share: float) -> str:

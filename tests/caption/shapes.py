@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
-from caption.captioner import Subject
+from caption.subject import Subject
 from partworks.artifacts.parts import Parts
 from partworks.artifacts.renders import PartOverlap, Renders, pack
 from partworks.geometry.mesh import Material, Mesh, MeshNode

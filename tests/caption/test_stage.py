@@ -32,7 +32,13 @@ def prepared(
 def test_leaves_the_captions(tmp_path: Path) -> None:
     outcome = prepared(tmp_path).process(Item(uid="toy"))
     assert outcome.status == "ok" and outcome.cost == 0
-    assert outcome.metrics == {"captioner": "template", "hidden_parts": 1, "tokens": 0}
+    assert outcome.metrics == {
+        "captioner": "template",
+        "hidden_parts": 1,
+        "tokens": 0,
+        "captions": 3,
+        "flagged_captions": 0,
+    }
     captions = Captions.from_bytes(outcome.files[layout.captions("toy")])
     assert captions.parts[1].short == "A hidden red ball at the top of the toy."
 

@@ -4,8 +4,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from caption.facts import Look, ObjectFacts, PartFacts
-from caption.template import PROMPT, TemplateCaptioner, part_caption, whole_caption
+from caption.checks.lengths import variant_faults
+from caption.facts import Look, ObjectFacts, PartFacts, observe
+from caption.template import (
+    PROMPT,
+    TemplateCaptioner,
+    part_caption,
+    whole_caption,
+    whole_variants,
+)
 from tests.caption.shapes import ball_on_box, subject_of
 
 LEG = PartFacts(
@@ -22,6 +29,50 @@ CHAIR = ObjectFacts(
     sides=(1.0, 2.0, 1.0),
     parts=(replace(LEG, noun="seat", share=0.5), *(LEG,) * 4),
 )
+
+
+def seen() -> ObjectFacts:
+    subject = subject_of(ball_on_box(), ["box", "ball"])
+    return observe(subject, samples=500, generator=np.random.default_rng(0))
+
+
+def test_attributes_are_those_of_the_sentences() -> None:
+    caption = part_caption(LEG, CHAIR, max_words=15)
+    assert (caption.color, caption.material, caption.shape) == (
+        "brown and tan",
+        "wooden",
+        "rod-shaped",
+    )
+    assert caption.relation == "at the front left of the chair, below the seat"
+    assert caption.source == "template" and caption.request is None
+    whole = whole_caption(CHAIR, max_words=15)
+    assert (whole.color, whole.shape) == ("brown", "taller than wide")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (("top",), "at the top of"),
+        (("bottom",), "at the bottom of"),
+        (("top", "left"), "at the upper left of"),
+        (("bottom", "front"), "at the lower front of"),
+        (("back", "right"), "at the back right of"),
+    ],
+)
+def test_places(place: tuple[str, ...], words: str) -> None:
+    caption = part_caption(replace(LEG, place=place), CHAIR, max_words=15)
+    assert words in caption.short and words in caption.long
+
+
+def test_variants_get_shorter_down_to_the_name() -> None:
+    variants = whole_variants(CHAIR)
+    assert variants[0] == whole_caption(CHAIR, max_words=15).long
+    assert variants[-1] == "A chair." and len(variants) >= 3
+    assert variant_faults(variants) == ()
+    many = replace(
+        CHAIR, parts=tuple(replace(LEG, noun=f"{a} {b}") for a in "abcde" for b in "xyz")
+    )
+    assert variant_faults(whole_variants(many)) == ()
 
 
 def test_a_part() -> None:
@@ -114,9 +165,8 @@ def test_stature(sides: tuple[float, float, float], words: str) -> None:
 
 
 def test_a_red_ball_on_a_blue_box() -> None:
-    captioner = TemplateCaptioner(samples=500, max_words=15)
-    subject = subject_of(ball_on_box(), ["box", "ball"])
-    captions = captioner.caption(subject, generator=np.random.default_rng(0))
+    captioner = TemplateCaptioner(max_words=15)
+    captions = captioner.caption(seen())
     box, ball = captions.parts
     assert ball.short == "A red ball at the top of the toy."
     assert "above the box" in ball.long
@@ -125,11 +175,8 @@ def test_a_red_ball_on_a_blue_box() -> None:
 
 
 def test_provenance() -> None:
-    captioner = TemplateCaptioner(samples=50, max_words=15)
-    captions = captioner.caption(
-        subject_of(ball_on_box(), ["box", "ball"]), generator=np.random.default_rng(0)
-    )
+    captions = TemplateCaptioner(max_words=15).caption(seen())
     assert (captions.captioner, captions.model) == ("template", "")
     assert (captions.tokens, captions.cost) == (0, 0.0)
     assert captions.prompt_hash == hashlib.sha256(PROMPT.encode()).hexdigest()
-    assert "{place}" in PROMPT and "template 1" in PROMPT
+    assert "{place}" in PROMPT and "template 2" in PROMPT

@@ -1,0 +1,1 @@
+"""Captions from a vision-language model behind an OpenAI-compatible endpoint."""
