@@ -20,6 +20,7 @@ Color = tuple[float, float, float]
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 _FLOAT, _UNSIGNED = 5126, 5125
 _GOLDEN = 0.618033988749895
+_WHITE: Color = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,11 +31,13 @@ class NamedMesh:
         name: of the node.
         mesh: in the frame of the object; a node of an empty one has no geometry.
         color: red, green and blue in 0…1, sRGB.
+        vertex_colors: (V, 3) float64 in 0…1, sRGB, instead of the one colour.
     """
 
     name: str
     mesh: TriangleMesh
     color: Color
+    vertex_colors: Float64 | None = None
 
 
 def part_color(index: int) -> Color:
@@ -63,7 +66,8 @@ def write_glb(parts: Sequence[NamedMesh]) -> bytes:
             continue
         nodes.append({"name": part.name, "mesh": len(meshes)})
         meshes.append({"name": part.name, "primitives": [_primitive(part, binary, len(meshes))]})
-        materials.append(_material(part.color))
+        # Colours of vertices are multiplied with that of the material.
+        materials.append(_material(part.color if part.vertex_colors is None else _WHITE))
     document = {
         "asset": {"version": "2.0", "generator": "partworks train"},
         "scene": 0,
@@ -109,11 +113,15 @@ class _Binary:
 def _primitive(part: NamedMesh, binary: _Binary, material: int) -> dict[str, Any]:
     positions = part.mesh.vertices.astype(np.float32)
     normals = vertex_normals(part.mesh).astype(np.float32)
+    attributes = {
+        "POSITION": binary.add(positions, target=_ARRAY_BUFFER, bounds=True),
+        "NORMAL": binary.add(normals, target=_ARRAY_BUFFER),
+    }
+    if part.vertex_colors is not None:
+        colors = _linear(part.vertex_colors).astype(np.float32)
+        attributes["COLOR_0"] = binary.add(colors, target=_ARRAY_BUFFER)
     return {
-        "attributes": {
-            "POSITION": binary.add(positions, target=_ARRAY_BUFFER, bounds=True),
-            "NORMAL": binary.add(normals, target=_ARRAY_BUFFER),
-        },
+        "attributes": attributes,
         "indices": binary.add(
             part.mesh.faces.astype(np.uint32).reshape(-1), target=_ELEMENT_BUFFER
         ),
@@ -126,17 +134,18 @@ def _material(color: Color) -> dict[str, Any]:
     return {
         "doubleSided": True,
         "pbrMetallicRoughness": {
-            "baseColorFactor": [*(_linear(channel) for channel in color), 1.0],
+            "baseColorFactor": [*_linear(np.array(color)).tolist(), 1.0],
             "metallicFactor": 0.0,
             "roughnessFactor": 0.8,
         },
     }
 
 
-def _linear(channel: float) -> float:
-    """A channel of sRGB as glTF's factors want it."""
-    value = channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-    return round(value, 6)
+def _linear(channels: Float64) -> Float64:
+    """Channels of sRGB as glTF wants factors and colours of vertices."""
+    bright = ((channels + 0.055) / 1.055) ** 2.4
+    # Powers differ in their last digit between processors.
+    return np.round(np.where(channels <= 0.04045, channels / 12.92, bright), 6)
 
 
 def _container(document: dict[str, Any], binary: _Binary) -> bytes:

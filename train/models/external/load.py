@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from train.models.external.coverage import CoverageReport, cover
 from train.models.external.errors import CheckpointError
 from train.models.external.files import read_tensors, write_tensors
 from train.models.external.formats import FORMATS, Format
+from train.models.external.keys import KeyMap
+from train.models.vecset.config import VecSetConfig
 from train.models.vecset.model import VecSetAutoencoder
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +45,17 @@ def load_tensors(
 ) -> CoverageReport:
     """Fill a network from tensors under their published names; see `load_checkpoint`."""
     published = _format(format_name)
-    keys = published.keys(model.config)
+    return fill(model, tensors, published=published, keys=published.keys(model.config))
+
+
+def fill(
+    model: nn.Module, tensors: Mapping[str, Tensor], *, published: Format[Any], keys: KeyMap
+) -> CoverageReport:
+    """Fill any network from tensors under their published names; see `load_checkpoint`.
+
+    Args:
+        keys: of `published` for a network of this size.
+    """
     state = model.state_dict()
     theirs = published.without_prefix(tensors)
     if len(theirs) < len(tensors):
@@ -82,7 +95,7 @@ def save_checkpoint(model: VecSetAutoencoder, path: Path, *, format_name: str) -
     write_tensors(path, export_tensors(model, format_name=format_name))
 
 
-def _format(name: str) -> Format:
+def _format(name: str) -> Format[VecSetConfig]:
     if name not in FORMATS:
         raise CheckpointError(f"no format {name!r}; expected one of {', '.join(FORMATS)}")
     return FORMATS[name]

@@ -47,13 +47,13 @@ def read_fixture(name: str) -> Fixture:
         name=name,
         config=_config(name, described["config"]),
         weights=safetensors.torch.load_file(shared(f"fixtures/{name}.weights.safetensors")),
-        arrays=_arrays(name),
-        tolerances=_tolerances(name),
+        arrays=read_arrays(name),
+        tolerances=read_tolerances(name),
         gradient_names=described.get("grad_order", []),
     )
 
 
-def _arrays(name: str) -> dict[str, Tensor]:
+def read_arrays(name: str) -> dict[str, Tensor]:
     with np.load(shared(f"fixtures/{name}.io.npz"), allow_pickle=False) as archive:
         arrays = {key: archive[key] for key in archive.files}
     return {
@@ -62,7 +62,7 @@ def _arrays(name: str) -> dict[str, Tensor]:
     }
 
 
-def _tolerances(name: str) -> dict[str, float]:
+def read_tolerances(name: str) -> dict[str, float]:
     """The table of the fixture's section: the last column is the absolute tolerance."""
     text = shared("fixtures/README.md").read_text()
     section = text.split(f"### `{name}`")[1].split("\n## ")[0].split("\n### ")[0]

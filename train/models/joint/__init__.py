@@ -1,0 +1,1 @@
+"""The joint part denoisers: all parts of an object, their geometry and images, in lock step."""

@@ -1,0 +1,1 @@
+"""From boxes and texts to parts: sampling, editing, long sequences, articulated objects, files."""

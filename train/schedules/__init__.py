@@ -1,0 +1,1 @@
+"""How much noise there is when: discrete schedules, flows, guidance, weights of losses."""
