@@ -11,6 +11,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,7 +23,7 @@ from partworks.records import Output
 
 TEMPORARY = ".tmp"
 _CHANGING = ("size", "mtime", "ino", "ETag", "etag", "LastModified", "generation", "created")
-"""What a file system says of a file that is another one after it was written anew."""
+"""What file systems say of a file that is another one once it has other content."""
 
 
 class Store:
@@ -133,7 +134,7 @@ class Store:
         return sorted(path for path in paths if not path.startswith(f"{TEMPORARY}/"))
 
     def stamp(self, path: str) -> str:
-        """Text that is another one when the file has been written anew.
+        """Text that is another one once the file has other content.
 
         Raises:
             FileNotFoundError: there is no such file.
@@ -165,4 +166,8 @@ class Store:
 
 
 def _stamp(info: Mapping[str, Any]) -> str:
-    return " ".join(str(info[key]) for key in _CHANGING if key in info)
+    """Moments as numbers: one file system tells them now in one way and now in the other."""
+    found = [info[key] for key in _CHANGING if key in info]
+    return " ".join(
+        str(value.timestamp() if isinstance(value, datetime) else value) for value in found
+    )

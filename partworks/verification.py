@@ -35,7 +35,7 @@ def verify(store: Store, dataset: Dataset) -> Iterator[Breach]:
         for breaches in pool.map(lambda output: _check_output(store, output), outputs):
             yield from breaches
         good = _good(attempts, dataset.marks, Outside.read(store, dataset.settings))
-        for breaches in pool.map(lambda pair: _check_object(store, *pair), _stages(good).items()):
+        for breaches in pool.map(lambda pair: _check_object(store, *pair), _rows(good).items()):
             yield from breaches
         for name, record in dataset.stages.items():
             examination = _examination(name, store, dataset, good)
@@ -111,16 +111,16 @@ def _good(
     }
 
 
-def _stages(good: Mapping[str, Mapping[str, Attempt]]) -> dict[str, set[str]]:
-    """uid -> the stages whose row of it is good."""
-    found: dict[str, set[str]] = {}
+def _rows(good: Mapping[str, Mapping[str, Attempt]]) -> dict[str, dict[str, Attempt]]:
+    """uid -> stage -> its row, of the stages whose row of it is good."""
+    found: dict[str, dict[str, Attempt]] = {}
     for name, rows in good.items():
-        for uid in rows:
-            found.setdefault(uid, set()).add(name)
+        for uid, row in rows.items():
+            found.setdefault(uid, {})[name] = row
     return found
 
 
-def _check_object(store: Store, uid: str, stages: set[str]) -> list[Breach]:
+def _check_object(store: Store, uid: str, stages: Mapping[str, Attempt]) -> list[Breach]:
     """What the files of one object say of one another."""
     path = layout.object_glb(uid)
     if "ingest" not in stages:
@@ -129,6 +129,12 @@ def _check_object(store: Store, uid: str, stages: set[str]) -> list[Breach]:
         mesh = read_glb(store.read(path))
         expected = (mesh.geometry_hash, mesh.face_count)
         breaches: list[Breach] = []
+        made = {output.path for output in stages["ingest"].outputs}
+        for of_ingest in (layout.artist_parts, layout.given_parts, layout.truth):
+            path = of_ingest(uid)
+            if path in made:
+                known = Parts.from_bytes(store.read(path))
+                breaches += _labels(path, expected, known.geometry_hash, len(known.face_labels))
         if "segment" in stages:
             path = layout.segments(uid)
             segments = Segments.from_bytes(store.read(path))
@@ -148,7 +154,9 @@ def _check_object(store: Store, uid: str, stages: set[str]) -> list[Breach]:
     return breaches
 
 
-def _part_counts(store: Store, uid: str, stages: set[str]) -> Iterator[tuple[str, str, int]]:
+def _part_counts(
+    store: Store, uid: str, stages: Mapping[str, Attempt]
+) -> Iterator[tuple[str, str, int]]:
     if "render" in stages:
         path = layout.renders(uid)
         yield "renders", path, len(Renders(store.read(path)).overlap)

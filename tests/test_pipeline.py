@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -49,6 +49,19 @@ def test_every_object_gets_through_every_stage(root: Store) -> None:
         statuses = [attempt.status for attempt in ledger.attempts(stage)]
         assert statuses == ["ok"] * 3, stage
     assert list(verify(root, dataset.require(root))) == []
+
+
+@pytest.mark.parametrize("of", [layout.truth, layout.segments, layout.parts])
+def test_labels_of_another_surface_are_found(root: Store, of: Callable[[str], str]) -> None:
+    first, second = (attempt.uid for attempt in Ledger(root).attempts("ingest")[:2])
+    kept = root.read(of(first))
+    root.write(of(first), root.read(of(second)))
+    try:
+        found = list(verify(root, dataset.require(root)))
+    finally:
+        root.write(of(first), kept)
+    kinds = {breach.kind for breach in found if breach.path == of(first)}
+    assert kinds >= {"checksum", "geometry_hash"}
 
 
 def test_what_each_stage_leaves_speaks_of_the_same_parts(root: Store) -> None:
