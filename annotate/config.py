@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Mode = Literal["auto", "review"]
+Mode = Literal["auto", "artist", "review"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +13,10 @@ class AnnotateConfig:
     """Who makes parts of segments, and how, where no reviewer does.
 
     Attributes:
-        mode: `auto` accepts what the settings below make of the merge tree; `review` takes what
-            reviewers decided, and what they have not decided waits.
+        mode: `auto` accepts what the settings below make of the merge tree; `artist` takes the
+            artist's own node tree, merged to at most 15 parts, where an object has one, and is
+            `auto` elsewhere; `review` takes what reviewers decided, and what they have not decided
+            waits.
         level: height to cut the merge tree at: what is surer than this to be different parts stays
             apart. The default is that of the segments, which would rather part too often.
         min_parts: where the level leaves fewer, the surest splits below it are taken, down to half

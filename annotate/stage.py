@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ class Annotate(Stage[AnnotateConfig]):
 
     Without a reviewer the parts that came with the asset are taken as they are, and say who made
     them; where none came, the merge tree is cut where parts usually end, and the result says
-    `auto`.
+    `auto`. In mode `artist` the nodes of the asset's file come before the merge tree.
     In mode `review` it reads the decision on the object, and the result names the reviewers; an
     object without a decision waits. An object that is one part stays: it is for the shards to
     decide whether they want it.
@@ -65,10 +65,11 @@ class Annotate(Stage[AnnotateConfig]):
         segments = Segments.from_bytes(self.store.read(layout.segments(item.uid)))
         check_geometry(segments.geometry_hash, mesh.geometry_hash, what="segments", uid=item.uid)
         generator = self.generator(item.uid)
-        if self.config.mode == "auto":
-            given = self._given(item.uid, mesh, generator)
-            if given is not None:
-                return _outcome(item.uid, mesh, given, annotator="given")
+        if self.config.mode != "review":
+            for annotator, path in self._known(item.uid):
+                if self.store.exists(path):
+                    known = self._named(item.uid, mesh, path, generator=generator)
+                    return _outcome(item.uid, mesh, known, annotator=annotator)
             parts = accept(mesh, segments, config=self.config, generator=generator)
             return _outcome(item.uid, mesh, parts, annotator="auto")
         decided = self._decision(item, mesh)
@@ -77,13 +78,16 @@ class Annotate(Stage[AnnotateConfig]):
             item.uid, mesh, parts, annotator="review", operations=len(decided.operations)
         )
 
-    def _given(self, uid: str, mesh: Mesh, generator: np.random.Generator) -> Parts | None:
+    def _known(self, uid: str) -> Iterator[tuple[str, str]]:
+        """Who may have made parts that ingest brought in, and where they would be."""
+        yield "given", layout.given_parts(uid)
+        if self.config.mode == "artist":
+            yield "artist", layout.artist_parts(uid)
+
+    def _named(self, uid: str, mesh: Mesh, path: str, *, generator: np.random.Generator) -> Parts:
         """The parts that came with the asset, as they are; those without a name get one."""
-        path = layout.given_parts(uid)
-        if not self.store.exists(path):
-            return None
         parts = Parts.from_bytes(self.store.read(path))
-        check_geometry(parts.geometry_hash, mesh.geometry_hash, what="given parts", uid=uid)
+        check_geometry(parts.geometry_hash, mesh.geometry_hash, what=f"labels in {path}", uid=uid)
         if all(parts.part_names):
             return parts
         guessed = part_names(mesh, parts.face_labels, generator=generator)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotate.config import AnnotateConfig
+from annotate.config import AnnotateConfig, Mode
 from annotate.exchange.decided import digest_of
 from annotate.stage import Annotate
 from partworks import layout
@@ -17,7 +17,9 @@ from tests.annotate.reviewing import DROP_TOP, PAIRS, decided_on, put_decisions,
 from tests.annotate.shapes import by_node, table
 
 
-def prepared(tmp_path: Path, *, geometry_hash: str | None = None) -> Annotate:
+def prepared(
+    tmp_path: Path, config: AnnotateConfig | None = None, *, geometry_hash: str | None = None
+) -> Annotate:
     store, mesh = Store(str(tmp_path)), table()
     merges = [(0, 1, 0.84), (5, 2, 0.84), (6, 3, 0.84), (7, 4, 0.84)]
     segments = by_node(mesh, merges)
@@ -25,7 +27,7 @@ def prepared(tmp_path: Path, *, geometry_hash: str | None = None) -> Annotate:
         segments = replace(segments, geometry_hash=geometry_hash)
     store.write(layout.object_glb("table"), write_glb(mesh))
     store.write(layout.segments("table"), segments.to_bytes())
-    return Annotate(AnnotateConfig(), store=store)
+    return Annotate(config or AnnotateConfig(), store=store)
 
 
 def test_leaves_labels_and_a_mesh_per_part(tmp_path: Path) -> None:
@@ -120,6 +122,25 @@ def test_given_parts_are_taken_as_they_are_and_named_where_they_have_no_name(
     assert outcome.metrics["annotator"] == "given" and outcome.metrics["dropped_faces"] == 3
 
 
+@pytest.mark.parametrize(("mode", "source"), [("auto", "auto"), ("artist", "artist")])
+def test_an_artists_parts_are_taken_where_that_is_asked_for(
+    tmp_path: Path, mode: Mode, source: str
+) -> None:
+    stage = prepared(tmp_path, AnnotateConfig(mode=mode))
+    given = with_given(stage, source="artist")
+    stage.store.delete(layout.given_parts("table"))
+    stage.store.write(layout.artist_parts("table"), given.to_bytes())
+    outcome = stage.process(Item(uid="table"))
+    parts = Parts.from_bytes(outcome.files[layout.parts("table")])
+    assert (parts.source, outcome.metrics["annotator"]) == (source, source)
+    assert (parts.count == given.count) == (mode == "artist")
+
+
+def test_in_mode_artist_an_object_without_a_node_tree_is_cut(tmp_path: Path) -> None:
+    outcome = prepared(tmp_path, AnnotateConfig(mode="artist")).process(Item(uid="table"))
+    assert outcome.metrics["annotator"] == "auto"
+
+
 def test_given_parts_without_any_face_keep_a_name(tmp_path: Path) -> None:
     stage = prepared(tmp_path)
     with_given(stage, part_names=("", "", ""))
@@ -130,7 +151,7 @@ def test_given_parts_without_any_face_keep_a_name(tmp_path: Path) -> None:
 def test_given_parts_of_another_mesh_are_refused(tmp_path: Path) -> None:
     stage = prepared(tmp_path)
     with_given(stage, geometry_hash="0" * 64)
-    with pytest.raises(Failed, match="given parts"):
+    with pytest.raises(Failed, match="given/parts"):
         stage.process(Item(uid="table"))
 
 
