@@ -18,7 +18,7 @@ from annotate.database.errors import Refused
 from annotate.database.tables import Account
 from annotate.server import messages
 from annotate.server.problems import STATUS, Problem
-from annotate.server.routes import access, files, statistics, tasks, users, work
+from annotate.server.routes import access, captions, files, statistics, tasks, users, work
 from annotate.server.services import LOG, Services, services_of
 from annotate.server.settings import ServerSettings
 from annotate.server.shield import HEADERS, Shield
@@ -56,7 +56,7 @@ def create_app(settings: ServerSettings, *, clock: Callable[[], float] = time.ti
     )
     app.state.services = services
     api = APIRouter(prefix=API, responses=RESPONSES)  # type: ignore[arg-type]
-    for module in (access, work, tasks, statistics, users, files):
+    for module in (access, work, captions, tasks, statistics, users, files):
         api.include_router(module.router)
     app.include_router(api)
     files.add_page(app, settings.static)

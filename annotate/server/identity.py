@@ -85,6 +85,7 @@ def set_cookie(response: Response, services: Services, secret: str) -> None:
 
 
 Working = Annotated[Caller, Depends(Permit(Verb.WORK))]
+Captioning = Annotated[Caller, Depends(Permit(Verb.EDIT_CAPTIONS))]
 Reading = Annotated[Caller, Depends(Permit(Verb.READ_BLOBS))]
 Leading = Annotated[Caller, Depends(Permit(Verb.LEAD_TASKS))]
 Counting = Annotated[Caller, Depends(Permit(Verb.SEE_FIGURES))]

@@ -13,6 +13,9 @@ class Verb(StrEnum):
     WORK = "work"
     """Claim tasks, edit and submit what one holds, take back what one submitted."""
 
+    EDIT_CAPTIONS = "edit captions"
+    """See the captions of all objects, write texts in their place, withdraw anybody's."""
+
     READ_BLOBS = "read blobs"
     OWN_TOKENS = "own tokens"
     LEAD_TASKS = "lead tasks"
@@ -25,7 +28,7 @@ class Verb(StrEnum):
 
 ROLES = ("reviewer", "lead", "admin")
 
-_REVIEWER = frozenset({Verb.WORK, Verb.READ_BLOBS, Verb.OWN_TOKENS})
+_REVIEWER = frozenset({Verb.WORK, Verb.EDIT_CAPTIONS, Verb.READ_BLOBS, Verb.OWN_TOKENS})
 _LEAD = _REVIEWER | {Verb.LEAD_TASKS, Verb.SEE_FIGURES, Verb.SEE_AUDIT}
 _ADMIN = _LEAD | {Verb.MANAGE_ACCOUNTS}
 

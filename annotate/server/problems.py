@@ -20,6 +20,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "cross_site": 403,
         "not_yours": 403,
         "not_found": 404,
+        "no_root": 404,
         "bad_path": 404,
         "lease_lost": 409,
         "already_submitted": 409,
@@ -27,6 +28,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "id_reused": 409,
         "state_mismatch": 409,
         "closed": 409,
+        "damaged": 409,
         "name_taken": 409,
         "too_large": 413,
         "unknown_host": 421,
@@ -40,7 +42,17 @@ STATUS: Mapping[str, int] = MappingProxyType(
 """Every code there is, and the status it comes with."""
 
 QUIET = frozenset(
-    {"not_found", "conflict", "invalid", "operation", "internal", "no_geometry", "closed"}
+    {
+        "not_found",
+        "no_root",
+        "conflict",
+        "invalid",
+        "operation",
+        "internal",
+        "no_geometry",
+        "closed",
+        "damaged",
+    }
 )
 """Codes of ordinary mishaps, which do not enter the audit trail; all others are refusals."""
 

@@ -21,6 +21,7 @@ from annotate.database.connection import Database
 from annotate.exchange.suggestion_model import read_model
 from annotate.review.suggest.model import SuggestionModel
 from annotate.server.buckets import Buckets
+from annotate.server.captioning import CaptionDesk
 from annotate.server.problems import QUIET, Problem
 from annotate.server.settings import ServerSettings
 from annotate.server.surfaces import Surfaces
@@ -47,6 +48,7 @@ class Services:
     database: Database
     blobs: BlobStore
     workbench: Workbench
+    captions: CaptionDesk
     clock: Callable[[], float]
     writes: Buckets
     logins: Buckets
@@ -73,6 +75,7 @@ class Services:
             database=Database.opened(settings.database),
             blobs=blobs,
             workbench=Workbench(blobs, Surfaces(root), model=model),
+            captions=CaptionDesk(root),
             clock=clock,
             writes=Buckets(limits.writes, per_second=limits.writes_per_second, clock=tick),
             logins=Buckets(failed, per_second=failed / 300, clock=tick),

@@ -1,5 +1,6 @@
 /** Entry: who is there, and which page they want. */
 
+import { CaptionsPage, isCaptions } from "./captions/page";
 import { leadPage } from "./lead/page";
 import { api } from "./network/api";
 import { Backlog } from "./network/backlog";
@@ -51,11 +52,19 @@ async function start(): Promise<void> {
   if (!root) throw new Error("The page has no place for the application.");
   const user = await whoIsThere(root);
   let leave = (): void => {};
+  let captions: CaptionsPage | null = null;
   const route = async (): Promise<void> => {
+    if (captions && isCaptions(location.hash)) return captions.follow();
+    captions = null;
     leave();
     leave = (): void => {};
     const lead = location.hash.startsWith("#/lead") && user.role !== "reviewer";
-    if (lead) await leadPage(root, user);
+    if (isCaptions(location.hash)) {
+      const page = (captions = new CaptionsPage(root, user));
+      leave = (): void => {
+        page.leave();
+      };
+    } else if (lead) await leadPage(root, user);
     else leave = await showReview(root, user);
   };
   window.addEventListener("hashchange", () => {

@@ -8,11 +8,12 @@ from fastapi.routing import APIRoute
 from annotate.database.accounts_tables import ROLES as KNOWN_ROLES
 from annotate.server.identity import Permit
 from annotate.server.policy import ROLES, Verb, allowed
-from annotate.server.routes import access, files, statistics, tasks, users, work
+from annotate.server.routes import access, captions, files, statistics, tasks, users, work
 from tests.annotate.server.scene import Scene
 
 TABLE = {
     Verb.WORK: ("reviewer", "lead", "admin"),
+    Verb.EDIT_CAPTIONS: ("reviewer", "lead", "admin"),
     Verb.READ_BLOBS: ("reviewer", "lead", "admin"),
     Verb.OWN_TOKENS: ("reviewer", "lead", "admin"),
     Verb.LEAD_TASKS: ("lead", "admin"),
@@ -30,6 +31,11 @@ VERBS = {
     ("POST", "/api/v1/tasks/{task_id}/submit"): Verb.WORK,
     ("POST", "/api/v1/tasks/{task_id}/reopen"): Verb.WORK,
     ("GET", "/api/v1/tasks/{task_id}/warnings"): Verb.WORK,
+    ("GET", "/api/v1/captions"): Verb.EDIT_CAPTIONS,
+    ("GET", "/api/v1/captions/{uid}"): Verb.EDIT_CAPTIONS,
+    ("GET", "/api/v1/captions/{uid}/pictures/{name}"): Verb.EDIT_CAPTIONS,
+    ("POST", "/api/v1/captions/{uid}/edit"): Verb.EDIT_CAPTIONS,
+    ("POST", "/api/v1/captions/{uid}/withdraw"): Verb.EDIT_CAPTIONS,
     ("GET", "/api/v1/blobs/{name}"): Verb.READ_BLOBS,
     ("GET", "/api/v1/tokens"): Verb.OWN_TOKENS,
     ("POST", "/api/v1/tokens"): Verb.OWN_TOKENS,
@@ -69,7 +75,7 @@ def permits_of(route: APIRoute) -> list[Verb]:
 def test_every_route_asks_for_its_verb(small: Scene) -> None:
     """What is documented is what is served, and nothing of it lets strangers in by omission."""
     found: dict[tuple[str, str], list[Verb]] = {}
-    for module in (access, files, statistics, tasks, users, work):
+    for module in (access, captions, files, statistics, tasks, users, work):
         for route in module.router.routes:
             assert isinstance(route, APIRoute)
             for method in route.methods:
@@ -87,7 +93,9 @@ def test_every_route_asks_for_its_verb(small: Scene) -> None:
 def test_roles_and_strangers_at_every_route(small: Scene, key: tuple[str, str]) -> None:
     """Whoever may not gets 401 or 403, and whoever may gets anything else."""
     method, template = key
-    path = template.format(task_id=1, token_id=1, name="reasons" if "stats" in template else "x")
+    path = template.format(
+        uid="x", task_id=1, token_id=1, name="reasons" if "stats" in template else "x"
+    )
     stranger = small.stranger().request(method, path, json={})
     assert stranger.status_code == 401 and stranger.json()["code"] == "not_signed_in"
     for role in ROLES:

@@ -20,6 +20,7 @@ export async function leadPage(root: HTMLElement, user: User): Promise<void> {
         {},
         h("h1", {}, "Overview"),
         h("a", { href: "#/" }, "Review"),
+        h("a", { href: "#/captions" }, "Captions"),
         h("a", { href: "api/v1/stats", download: "stats.json" }, "JSON"),
         h("span", { class: "quiet" }, user.name),
       ),

@@ -92,6 +92,7 @@ export class ReviewPage {
       {},
       h("div", { class: "titles" }, this.title, this.why),
       this.dot,
+      h("a", { href: "#/captions" }, "Captions"),
       lead && h("a", { href: "#/lead" }, "Overview"),
       h("span", { class: "quiet" }, user.name),
       h(

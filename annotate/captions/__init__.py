@@ -1,0 +1,1 @@
+"""Captions as reviewers see and edit them."""
