@@ -42,6 +42,20 @@ def test_lists_are_sorted_and_below_the_folder(store: Store) -> None:
     assert store.list("") == ["a/9", "b/1", "b/2", "bb/3"]
 
 
+def test_a_stamp_tells_of_other_content(store: Store) -> None:
+    for path in ("a/1", "a/b/2", "c/3"):
+        store.write(path, b"same")
+    before = store.stamps("a")
+    assert set(before) == {"a/1", "a/b/2"} and store.stamps("a") == before
+    assert {path: store.stamp(path) for path in before} == before
+    store.write("a/1", b"else")
+    after = store.stamps("a")
+    assert after["a/1"] != before["a/1"] and after["a/b/2"] == before["a/b/2"]
+    assert store.stamps("nothing") == {}
+    with pytest.raises(FileNotFoundError, match="a/9 is not in"):
+        store.stamp("a/9")
+
+
 def test_delete_twice(store: Store) -> None:
     store.write("x", b"1")
     store.delete("x")

@@ -8,6 +8,7 @@ import pytest
 from partworks import layout
 from partworks.artifacts.caption_edits import (
     PREFIX,
+    Author,
     CaptionEdits,
     digest_of,
     edit_digests,
@@ -91,3 +92,15 @@ def test_labels_have_one_hash_whatever_their_type() -> None:
     labels = np.array([0, 1, -1], np.int32)
     assert labels_hash(labels) == labels_hash(labels.astype(">i4"))
     assert labels_hash(labels) != labels_hash(labels[::-1])
+
+
+def test_each_text_has_its_author_and_digests_do_not_ask_for_them() -> None:
+    signed = replace(EDITS, authors={"whole": {"short": Author(by="ann", at="then")}})
+    assert CaptionEdits.from_bytes(signed.to_bytes()) == signed
+    assert signed.digest == EDITS.digest
+    older = json.loads(EDITS.to_bytes())
+    del older["authors"]
+    assert CaptionEdits.from_bytes(json.dumps(older).encode()) == EDITS
+    for damaged in (3, {"whole": 3}, {"whole": {"short": {"by": "ann"}}}):
+        with pytest.raises(ValueError, match="authors"):
+            CaptionEdits.from_bytes(json.dumps({**older, "authors": damaged}).encode())
