@@ -7,7 +7,7 @@ SOURCE ?= samples
 ARGS   ?=
 
 .PHONY: setup lock lint test test-all docs pipeline ingest segment annotate viewer render caption \
-        shards train-vae bench clean
+        shards train-vae train-denoiser bench clean
 
 setup: $(VENV)/.installed
 
@@ -74,6 +74,20 @@ annotate/server/static/index.html: $(VENV)/.installed \
 train-vae: setup
 	@case "$(ROOT)" in *://*) ;; *) [ -f "$(ROOT)/shards/index.parquet" ] || $(MAKE) pipeline ;; esac
 	$(PYTHON) -m train fit --config train/configs/part_vae_tiny.yaml --data.root $(ROOT) $(ARGS)
+
+# Without latents it makes those of the samples first, by the tiny VAE and stand-ins for larger models.
+LATENTS ?= data/latents-tiny
+train-denoiser: setup
+	@[ -f "$(LATENTS)/index.parquet" ] || { \
+	  set -e; \
+	  $(MAKE) --no-print-directory train-vae \
+	    ARGS="--trainer.logger.init_args.version for-denoiser"; \
+	  vae=runs/part_vae_tiny/for-denoiser; \
+	  $(PYTHON) -m train encode --config $$vae/config.yaml --ckpt_path $$vae/checkpoints/last.ckpt \
+	    --output $(LATENTS) --settings.frame object --settings.text_encoder words \
+	    --settings.image_codec pixels --settings.pixels 64 --settings.views 2; \
+	}
+	$(PYTHON) -m train fit --config train/configs/denoiser_tiny.yaml --data.root $(LATENTS) $(ARGS)
 
 bench: setup
 	$(PYTHON) -m benchmarks $(ARGS)

@@ -52,8 +52,15 @@ def lr_share(step: int, config: AdamWConfig) -> float:
     return config.final_share + (1 - config.final_share) * decay
 
 
-def make_optimizer(parameters: Iterable[Parameter], config: AdamWConfig) -> dict[str, Any]:
-    """What `LightningModule.configure_optimizers` returns."""
+def make_optimizer(
+    parameters: Iterable[Parameter] | Iterable[dict[str, Any]], config: AdamWConfig
+) -> dict[str, Any]:
+    """What `LightningModule.configure_optimizers` returns.
+
+    Args:
+        parameters: what is trained, or groups of it with `params` and an `lr` of their own, which
+            follows the same schedule.
+    """
     optimizer = AdamW(
         parameters,
         lr=config.lr,

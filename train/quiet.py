@@ -14,6 +14,8 @@ REMARKS = (
     r"You're resuming from a checkpoint that ended before the epoch ended",
     # A run that goes on leaves its checkpoints in a folder of its own.
     r"The dirpath has changed from .* to .*, therefore `best_model_score`",
+    # The study measures by itself, what and when it wants to.
+    r"You defined a `validation_step` but have no `val_dataloader`",
     # Lightning's own use of torch.
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
 )

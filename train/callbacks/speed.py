@@ -209,7 +209,13 @@ def batch_size(batch: Mapping[str, Any]) -> int:
 
 
 def training_flops(module: lightning.LightningModule, batch: Mapping[str, Any]) -> float:
-    """Operations of a forward and a backward pass over a batch; 0 for networks unknown here."""
+    """Operations of a forward and a backward pass over a batch; 0 for networks unknown here.
+
+    A module that knows its own says so by a method of this name.
+    """
+    own: Callable[[Mapping[str, Any]], float] | None = getattr(module, "training_flops", None)
+    if own is not None:
+        return own(batch)
     model = getattr(module, "model", None)
     if not isinstance(model, VecSetAutoencoder):
         return 0.0

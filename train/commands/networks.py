@@ -33,7 +33,13 @@ def network_of(path: str) -> VecSetConfig:
 
 def base_network_of(path: str) -> VecSetConfig:
     """The same as it is before a FlexiCubes head is put on: a variant, or settings."""
-    network = read_settings(path).get("model", {}).get("init_args", {}).get("network")
+    model = read_settings(path).get("model", {})
+    if "denoiser" in str(model.get("class_path")):
+        raise UsageError(
+            f"{path} is a config of denoisers, and this command is for part VAEs; "
+            "train.models.joint.operations counts what denoisers need"
+        )
+    network = model.get("init_args", {}).get("network")
     if isinstance(network, str):
         if network not in VARIANTS:
             raise UsageError(

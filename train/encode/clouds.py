@@ -15,8 +15,8 @@ from train.encode.boxes import box_edge_points, box_points
 from train.encode.config import EncodeConfig
 
 Float32 = NDArray[np.float32]
-Subject = Literal["part", "object", "box"]
-SUBJECTS: tuple[Subject, ...] = ("part", "object", "box")
+Subject = Literal["part", "object", "box", "box_variant"]
+SUBJECTS: tuple[Subject, ...] = ("part", "object", "box", "box_variant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +61,8 @@ def clouds_of(
         )
     if config.boxes:
         found["box"] = _box_clouds(points, key=key, config=config, sharp=sharp)
+        if config.box_variants:
+            found["box_variant"] = _variant_clouds(points, key=key, config=config, sharp=sharp)
     return found
 
 
@@ -93,6 +95,28 @@ def _box_clouds(points: Points, *, key: str, config: EncodeConfig, sharp: bool) 
         count = _there(points.part_sharp, "part_sharp").shape[1]
         edges = np.stack([box_edge_points(box, count=count, generator=generator) for box in boxes])
     return _thinned(surface, edges, key=key, subject="box", config=config)
+
+
+def moved_boxes(boxes: Float32, *, config: EncodeConfig, key: str) -> Float32:
+    """(K, P, 2, 3) float32: each box K times, its corners moved by up to `box_jitter` of a side."""
+    generator = seeded(key, "box variants", seed=config.seed)
+    shape = (config.box_variants, *boxes.shape)
+    shares = generator.uniform(-config.box_jitter, config.box_jitter, shape)
+    moved: Float32 = (boxes + shares * (boxes[:, 1:] - boxes[:, :1])).astype(np.float32)
+    return moved
+
+
+def _variant_clouds(points: Points, *, key: str, config: EncodeConfig, sharp: bool) -> Clouds:
+    """K times the P boxes, one after another; the points on them are made here."""
+    boxes = moved_boxes(points.part_box, config=config, key=key).reshape(-1, 2, 3)
+    generator = seeded(key, "points of box variants", seed=config.seed)
+    count = config.box_points
+    surface = np.stack([box_points(box, count=count, generator=generator) for box in boxes])
+    edges = None
+    if sharp:
+        count = _there(points.part_sharp, "part_sharp").shape[1]
+        edges = np.stack([box_edge_points(box, count=count, generator=generator) for box in boxes])
+    return _thinned(surface, edges, key=key, subject="box_variant", config=config)
 
 
 def _thinned(

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from partworks.errors import UsageError
 from shards.reader import ShardIndex
 from train.data import PartDataModule
+from train.encode.conditions import Companions
 from train.encode.config import DEFAULTS, EncodeConfig
 from train.encode.identity import describe_checkpoint, identity_of
 from train.encode.manifest import Manifest, find
@@ -57,6 +58,11 @@ def encode(
         CheckpointError: there is no such checkpoint, or it is of another network.
         DamagedSampleError: a sample cannot be read.
     """
+    if not isinstance(datamodule, PartDataModule):
+        raise UsageError(
+            "encode reads a training set by the config of a part VAE, and this is a denoiser's; "
+            "give the VAE's config.yaml"
+        )
     config = settings.resolved(datamodule.options)
     checkpoint = None
     if ckpt_path is not None:
@@ -100,9 +106,16 @@ class EncodingJob(lightning.LightningModule):
         self.index = index
         self.folder = folder
         self.settings = config
-        self.identity = identity_of(network, config=config, checkpoint=checkpoint)
+        self.companions = Companions.of(config)
+        self.identity = identity_of(
+            network, config=config, checkpoint=checkpoint, companions=self.companions.identity()
+        )
         self.plans = plan_shards(index, identity=self.identity)
         check_output(folder, index=index, plans=self.plans)
+
+    def on_predict_start(self) -> None:
+        """Lightning has moved the network; the models beside it are no modules."""
+        self.companions.to(self.device)
 
     def predict_dataloader(self) -> DataLoader[int]:
         """The shards of this rank that are not there yet."""
@@ -124,7 +137,7 @@ class EncodingJob(lightning.LightningModule):
                 self.plans[int(batch)],
                 index=self.index,
                 network=self.network,
-                config=self.settings,
+                companions=self.companions,
                 identity=self.identity,
                 folder=self.folder,
             )

@@ -7,11 +7,19 @@ from typing import Literal
 
 from partworks.errors import UsageError
 from train.encode.weights import Which
+from train.models.external.text import MAX_TOKENS
 from train.samples import FrameName
+from train.sampling.reading import Captions
 from train.shapes import ShapeOptions
 
 LATENTS = "latents.npz"
-"""The member that has the latents."""
+"""The member that has the latents of geometry."""
+
+IMAGES = "images.npz"
+"""The member that has those of pictures."""
+
+TEXTS = "texts.npz"
+"""The member that has the features of captions."""
 
 
 # The parser of settings reads the attributes of a default through vars(), which slots lack.
@@ -37,9 +45,23 @@ class EncodeConfig:
         sharp_points: points on sharp edges, for networks that read them; None likewise.
         wholes: encode objects as one.
         boxes: encode the boxes of parts (CoPart, supplement: cubes through the same encoder).
+        box_variants: further encodings of each box, moved a little, for training to choose among.
+        box_jitter: how far these move a corner along an axis, at most, as a share of the side.
         box_points: even points on each box where the shards have none; with normals outwards.
         chunk: parts of an object that are encoded at a time. The last digits of latents hang on it.
         members: further members that are copied as they are, by name or pattern.
+        image_codec: what makes latents of views and of wireframes of the boxes: the folder or hub
+            name of a pipeline with an `AutoencoderKL`, or `pixels`, a coarse picture, which stands
+            in for one where there are no weights; None leaves pictures out.
+        views: of each part and of the whole; of more than that every so many-th.
+        pixels: along a side of a view, before the codec, which divides it by 8.
+        text_encoder: what makes features of captions: the folder or hub name of a pipeline with T5,
+            or `words`, a fixed random vector for each word, which stands in for it; None leaves
+            texts out.
+        captions: which texts are taken, `name`, `short` or `long`; the next best where one is not
+            there.
+        text_tokens: that a text is cut to.
+        text_width: channels of a word's vector; T5 has its own.
     """
 
     latent: Literal["mean", "sample"] = "mean"
@@ -54,16 +76,34 @@ class EncodeConfig:
     sharp_points: int | None = None
     wholes: bool = True
     boxes: bool = True
+    box_variants: int = 0
+    box_jitter: float = 0.02
     box_points: int = 4096
     chunk: int = 16
     members: tuple[str, ...] = ()
+    image_codec: str | None = None
+    views: int = 4
+    pixels: int = 256
+    text_encoder: str | None = None
+    captions: Captions = "short"
+    text_tokens: int = MAX_TOKENS
+    text_width: int = 64
 
     def __post_init__(self) -> None:
-        for name in ("tokens", "points", "sharp_points", "box_points", "chunk"):
+        counts = (
+            *("tokens", "points", "sharp_points", "box_points", "chunk"),
+            *("views", "pixels", "text_tokens", "text_width"),
+        )
+        for name in counts:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"settings.{name} is {value}, expected at least 1")
-        own = {"json", LATENTS}.intersection(self.members)
+        if self.box_variants < 0 or not 0 <= self.box_jitter < 0.5:
+            raise UsageError(
+                f"settings.box_variants is {self.box_variants} and box_jitter {self.box_jitter}, "
+                "expected 0 or more, and 0 to less than 0.5"
+            )
+        own = {"json", LATENTS, IMAGES, TEXTS}.intersection(self.members)
         if own:
             raise UsageError(
                 f"settings.members has {own.pop()}, which is written anew; leave it out"

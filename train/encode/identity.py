@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,18 @@ _CHUNK = 1 << 20
 
 
 def identity_of(
-    network: VecSetAutoencoder, *, config: EncodeConfig, checkpoint: dict[str, str] | None
+    network: VecSetAutoencoder,
+    *,
+    config: EncodeConfig,
+    checkpoint: dict[str, str] | None,
+    companions: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A tree for JSON that says what made the latents.
 
     Args:
         config: one that is resolved.
         checkpoint: see `describe_checkpoint`; None where there was none.
+        companions: see `train.encode.conditions.Companions.identity`.
     """
     return {
         "checkpoint": checkpoint,
@@ -35,6 +41,7 @@ def identity_of(
         "network": asdict(network.config),
         "frame": {"part": config.frame, "object": "object", "box": "object"},
         "settings": {**asdict(config), "members": list(config.members)},
+        **(companions or {}),
     }
 
 
@@ -49,8 +56,13 @@ def describe_checkpoint(path: Path, *, which: Which) -> dict[str, str]:
 
 def weights_sha256(network: VecSetAutoencoder) -> str:
     """Of names, shapes, types and bytes of all weights, whatever file they came in."""
+    return tensors_sha256(network.state_dict())
+
+
+def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
+    """The same of any weights by name."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
+    for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         digest.update(_bytes(tensor))
     return digest.hexdigest()

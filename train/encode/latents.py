@@ -22,6 +22,7 @@ from train.models.vecset.model import VecSetAutoencoder
 
 Arrays = dict[str, NDArray[Any]]
 _WHOLE: Subject = "object"
+_VARIANT: Subject = "box_variant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,10 +46,10 @@ def latent_arrays(
     """The arrays of an object's `latents.npz`.
 
     Returns:
-        part_latent [P, T, D], object_latent [T, D], box_latent [P, T, D], those that have clouds,
-        in the config's dtype; with `logvar` the same with that ending; where the network starts at
-        farthest points also part_token_points and so on, float32 [P, T, 3] or [T, 3], in the frame
-        of the cloud.
+        part_latent [P, T, D], object_latent [T, D], box_latent [P, T, D] and box_variant_latent
+        [K, P, T, D], those that have clouds, in the config's dtype; with `logvar` the same with
+        that ending; where the network starts at farthest points also part_token_points and so on,
+        float32 with 3 in place of D, in the frame of the cloud.
 
     Raises:
         UsageError: latents are not finite in the dtype that is asked for.
@@ -62,7 +63,7 @@ def latent_arrays(
         if encoded.points_BT3 is not None:
             found["token_points"] = encoded.points_BT3.numpy()
         for name, array in found.items():
-            arrays[f"{subject}_{name}"] = array[0] if subject == _WHOLE else array
+            arrays[f"{subject}_{name}"] = _arranged(array, subject, config=config)
     return arrays
 
 
@@ -103,6 +104,15 @@ def encode_clouds(
         logvar_BTD=torch.cat(logvars),
         points_BT3=torch.cat(known) if known else None,
     )
+
+
+def _arranged(array: NDArray[Any], subject: Subject, *, config: EncodeConfig) -> NDArray[Any]:
+    """Clouds of a subject in the shape that they are stored in."""
+    if subject == _WHOLE:
+        return array.reshape(array.shape[1:])
+    if subject == _VARIANT:
+        return array.reshape(config.box_variants, -1, *array.shape[1:])
+    return array
 
 
 def _noise(

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from shards.reader import Points, ShardIndex
 from shards.reader.writing import ShardWriter, to_json, to_stored_npz
 from train.encode.clouds import clouds_of
-from train.encode.config import LATENTS, EncodeConfig
+from train.encode.conditions import Companions
+from train.encode.config import IMAGES, LATENTS, TEXTS
 from train.encode.latents import Arrays, latent_arrays
 from train.encode.manifest import Manifest, manifest_name
 from train.encode.moments import Moments, total
@@ -17,10 +20,13 @@ from train.encode.output import OutputFolder
 from train.encode.plan import ShardPlan
 from train.models.vecset.model import VecSetAutoencoder
 
-_IN_SAMPLES = ("checkpoint", "weights_sha256", "variant", "frame", "settings")
+_IN_SAMPLES = (
+    *("checkpoint", "weights_sha256", "variant", "frame", "settings"),
+    *("image_codec", "text_encoder"),
+)
 """What of the identity every sample's json repeats."""
 
-_WRITTEN = ("json", LATENTS)
+_WRITTEN = ("json", LATENTS, IMAGES, TEXTS)
 
 
 def write_shard(
@@ -28,28 +34,36 @@ def write_shard(
     *,
     index: ShardIndex,
     network: VecSetAutoencoder,
-    config: EncodeConfig,
+    companions: Companions,
     identity: Mapping[str, Any],
     folder: OutputFolder,
 ) -> None:
     """Encode the samples of a shard, and write it and then its manifest.
 
+    Args:
+        companions: on the network's device; what is set is in their config.
+
     Raises:
+        UsageError: a sample lacks what is to be encoded.
         DamagedSampleError: a sample cannot be read; nothing is written then.
     """
     writer, sums = ShardWriter(), list[dict[str, Moments]]()
-    stated = {name: identity[name] for name in _IN_SAMPLES}
+    config, device = companions.config, network.to_moments.weight.device
+    stated = {name: identity[name] for name in _IN_SAMPLES if name in identity}
     for key in plan.keys:
         copied = [name for name in index.match(key, config.members) if name not in _WRITTEN]
-        found = index.read(key, ["json", "points.npz", *copied])
-        decoded = index.decoded(key, {name: found[name] for name in ("json", "points.npz")})
+        wanted = ["json", "points.npz", *index.match(key, companions.members)]
+        found = index.read(key, dict.fromkeys([*wanted, *copied]))
+        decoded = index.decoded(key, {name: found[name] for name in wanted})
         points: Points = decoded["points.npz"]
         clouds = clouds_of(points, key=key, config=config, sharp=network.config.sharp_points)
         arrays = latent_arrays(network, clouds, key=key, config=config)
-        sums.append(_moments(arrays))
+        others = companions.arrays(decoded, key=key, device=device)
+        sums.append(_moments({**arrays, **others.get(IMAGES, {})}))
         members = {
             "json": to_json({**decoded["json"], "latents": stated}),
             LATENTS: to_stored_npz(arrays),
+            **{name: to_stored_npz(each) for name, each in others.items()},
             **{name: found[name] for name in copied},
         }
         writer.add(
@@ -73,4 +87,10 @@ def write_shard(
 
 
 def _moments(arrays: Arrays) -> dict[str, Moments]:
-    return {name: Moments.of(array) for name, array in arrays.items() if name.endswith("_latent")}
+    last = {
+        # Channels of pictures come before rows and columns.
+        name: np.moveaxis(array, -3, -1) if name.endswith("_image_latent") else array
+        for name, array in arrays.items()
+        if name.endswith("_latent")
+    }
+    return {name: Moments.of(array) for name, array in last.items()}

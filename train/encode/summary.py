@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shards.reader.writing import INDEX_SCHEMA, to_parquet
-from train.encode.config import LATENTS
+from train.encode.config import IMAGES, LATENTS, TEXTS
+from train.encode.image_codecs import PIXELS
 from train.encode.manifest import Manifest
 from train.encode.moments import Moments, total
 from train.encode.plan import INDEX, ShardPlan
+from train.encode.text_encoders import WORDS
 
 COPIED = "ATTRIBUTION.parquet"
 STATISTICS = "statistics.json"
@@ -101,6 +103,7 @@ def _readme(statistics: Mapping[str, Any], identity: Mapping[str, Any]) -> str:
         f"A sample has `json`, the training set's own with an entry `latents`, and `{LATENTS}`:",
         "`part_latent` [P, T, D], `object_latent` [T, D], `box_latent` [P, T, D], and with the "
         "ending `_token_points` [P, T, 3] or [T, 3] the points that the tokens started at.",
+        *_told(identity),
         "",
         "| split | objects | parts | latents | tokens | mean | std |",
         "| --- | ---: | ---: | --- | ---: | ---: | ---: |",
@@ -112,6 +115,25 @@ def _readme(statistics: Mapping[str, Any], identity: Mapping[str, Any]) -> str:
             lines.append(f"| {' | '.join(map(str, cells))} | {mean:.4f} | {std:.4f} |")
     lines += ["", f"Means and deviations by channel are in `{STATISTICS}`.", ""]
     return "\n".join(lines)
+
+
+def _told(identity: Mapping[str, Any]) -> list[str]:
+    """Lines about members that not all latents have."""
+    lines = []
+    if codec := identity.get("image_codec"):
+        lines.append(
+            f"`{IMAGES}`: `part_image_latent` [P, V, 4, h, w], `object_image_latent` and "
+            "`hint_image_latent` (wireframes of the boxes) [V, 4, h, w], and which are known, by "
+            f"{codec['name']}"
+            + (", coarse pixels without weights." if codec["name"] == PIXELS else ".")
+        )
+    if encoder := identity.get("text_encoder"):
+        lines.append(
+            f"`{TEXTS}`: `features` [sum of L, E] and `lengths` [P + 2] of the captions of parts, "
+            f"of the whole and of the empty text, by {encoder['name']}"
+            + (", vectors of words without weights." if encoder["name"] == WORDS else ".")
+        )
+    return lines
 
 
 def _average(values: Sequence[float]) -> float:

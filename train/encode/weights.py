@@ -34,7 +34,7 @@ def load_weights(module: lightning.LightningModule, path: Path, *, which: Which)
     """
     tensors = read_tensors(path)
     exported = path.suffix in SAFETENSORS
-    average = {} if which == "last" or exported else _average(path)
+    average = {} if which == "last" or exported else average_of(path)
     try:
         module.load_state_dict({**tensors, **average})
     except RuntimeError as error:
@@ -45,9 +45,12 @@ def load_weights(module: lightning.LightningModule, path: Path, *, which: Which)
     return "average" if average or exported else "last"
 
 
-def _average(path: Path) -> dict[str, Tensor]:
-    """The average of the trained weights, none where the run kept none."""
-    # `read_tensors` has been through this file: it is sound.
+def average_of(path: Path) -> dict[str, Tensor]:
+    """The average of the trained weights, none where the run kept none.
+
+    Args:
+        path: of a checkpoint of `fit` that `read_tensors` has found sound.
+    """
     loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     for name, state in (loaded.get("callbacks") or {}).items():
         if name.startswith(_AVERAGE) and state:

@@ -7,7 +7,7 @@ import pytest
 
 from partworks.errors import UsageError
 from shards.reader import Points, ShardIndex
-from train.encode.clouds import clouds_of, part_clouds, to_part_frame
+from train.encode.clouds import clouds_of, moved_boxes, part_clouds, to_part_frame
 from train.encode.config import EncodeConfig
 
 PART = EncodeConfig(frame="part")
@@ -78,3 +78,21 @@ def test_networks_of_sharp_edges_need_points_there(points: Points) -> None:
     )
     shapes = {name: None if c.sharp is None else c.sharp.shape for name, c in found.items()}
     assert shapes == {"part": (parts, 16, 6), "object": (1, 16, 6), "box": (parts, 16, 6)}
+
+
+def test_variants_of_boxes_move_by_a_share_of_their_sides(points: Points) -> None:
+    config = dataclasses.replace(PART, box_variants=40, box_jitter=0.1, box_points=30)
+    moved = moved_boxes(points.part_box, config=config, key="a")
+    sides = (points.part_box[:, 1] - points.part_box[:, 0])[:, None]
+    shares = (moved - points.part_box) / sides
+    assert moved.shape == (40, 6, 2, 3)
+    assert 0.09 < np.abs(shares).max() < 0.1001
+    assert np.abs(shares.mean(axis=0)).max() < 0.05, "to either side"
+    cloud = clouds_of(points, key="a", config=config, sharp=False)["box_variant"].surface
+    assert cloud.shape == (240, 30, 6)
+    # Behind one another: all parts of the first variant, then of the second.
+    inside = cloud.reshape(40, 6, 30, 6)[..., :3]
+    assert (inside >= moved[:, :, None, 0] - 1e-6).all()
+    assert (inside <= moved[:, :, None, 1] + 1e-6).all()
+    assert np.array_equal(moved, moved_boxes(points.part_box, config=config, key="a"))
+    assert not np.array_equal(moved, moved_boxes(points.part_box, config=config, key="b"))
