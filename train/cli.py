@@ -3,6 +3,10 @@
     fit        train
     validate   measure what has been trained
     encode     write the latents of a whole training set
+    sample     generate objects from boxes and texts
+    edit       generate some parts of an object anew and keep the others
+    evaluate   compare generated objects with the true ones
+    study      do the joint denoisers learn? On made objects, in minutes
     overfit    fit a few parts and validate on the same
     smoke      a few steps of a network in small on generated shapes
     cost       weights, operations and memory of a network
@@ -33,8 +37,8 @@ from shards.reader import DamagedSampleError, ShardsNotFoundError
 from train.callbacks.guards import NonFiniteGuard
 from train.callbacks.signals import SaveOnSignal
 from train.callbacks.speed import Throughput
-from train.commands import cost, overfit, smoke
-from train.data import PartDataModule
+from train.commands import cost, edit, evaluate, overfit, sample, smoke, study
+from train.data_choice import data_module_for
 from train.quiet import silence
 from train.trainer import Trainer
 
@@ -88,7 +92,7 @@ def run_lightning(arguments: Sequence[str]) -> int:
     try:
         TrainCLI(
             lightning.LightningModule,
-            PartDataModule,
+            data_module_for(arguments),
             subclass_mode_model=True,
             trainer_class=Trainer,
             trainer_defaults={
@@ -118,7 +122,15 @@ def run_overfit(arguments: Sequence[str]) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = MappingProxyType(
-    {"overfit": run_overfit, "smoke": smoke.main, "cost": cost.main}
+    {
+        "overfit": run_overfit,
+        "smoke": smoke.main,
+        "cost": cost.main,
+        "sample": sample.main,
+        "edit": edit.main,
+        "evaluate": evaluate.main,
+        "study": study.main,
+    }
 )
 """Commands beside those of the trainer; all others are Lightning's to run or to refuse."""
 

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from train.cli import COMMANDS, TrainCLI
+from train.denoiser.data import LatentDataModule
+from train.denoiser.objective import DenoisingConfig
 from train.encode.config import EncodeConfig
 from train.models.external.formats import FORMATS
 from train.models.part_vae.objective import ObjectiveConfig, RenderConfig
 from train.models.vecset.variants import VARIANTS
+from train.schedules.presets import SCHEDULES
 from train.validation.report import ValidationReport
 
 TOP = Path(__file__).resolve().parents[2]
@@ -34,7 +37,7 @@ def test_every_config_is_named() -> None:
         assert f"`{path.name}`" in PAGE, path.name
 
 
-@pytest.mark.parametrize("config", [ObjectiveConfig, RenderConfig, EncodeConfig])
+@pytest.mark.parametrize("config", [ObjectiveConfig, RenderConfig, EncodeConfig, DenoisingConfig])
 def test_every_setting_is_named(config: type) -> None:
     for name in settings(config):
         assert f"`{name}`" in PAGE or f"`{name}:" in PAGE, f"{config.__name__}.{name}"
@@ -43,6 +46,14 @@ def test_every_setting_is_named(config: type) -> None:
 def test_every_argument_of_the_report_is_named() -> None:
     for name in list(inspect.signature(ValidationReport.__init__).parameters)[1:]:
         assert f"`{name}`" in PAGE or f"{name}:" in PAGE, name
+
+
+def test_what_denoisers_are_given_is_named() -> None:
+    shared = {"seed", "num_workers", "cache_objects", "batch_size"}
+    for name in set(inspect.signature(LatentDataModule.__init__).parameters) - shared - {"self"}:
+        assert f"`data.{name}`" in PAGE, name
+    for name in ("pretrained_lr", "init_from", *SCHEDULES):
+        assert f"`{name}`" in PAGE, name
 
 
 @pytest.mark.parametrize("name", [*VARIANTS, *FORMATS])

@@ -20,7 +20,8 @@ from train.rendering.cameras import Cameras, bounding_sphere, part_cameras
 Float32 = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# The parser of settings reads the attributes of a default through vars(), which slots lack.
+@dataclass(frozen=True, kw_only=True)
 class EvaluationConfig:
     """What is measured, and how finely.
 
