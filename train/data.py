@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
-from collections.abc import Sequence
-from typing import Any
-
-import lightning
-import torch
-from lightning.pytorch.utilities import rank_zero_info
-from torch.utils.data import DataLoader
 
 from partworks.errors import UsageError
-from shards.reader import Draws, EverySampleOnce, OnDamage, ShardIndex, StepBatches
+from shards.reader import OnDamage, ShardIndex
 from train.queries import QueryConfig
-from train.samples import Batch, FrameName, collate
+from train.samples import FrameName, collate
 from train.shapes import TRAINING, VALIDATION, ShapeDataset, ShapeOptions
+from train.stepwise import StepwiseDataModule
 
 
-class PartDataModule(lightning.LightningDataModule):
+class PartDataModule(StepwiseDataModule):
     """Loaders over the parts of a training set, and over its whole objects.
 
     Args:
@@ -65,15 +58,19 @@ class PartDataModule(lightning.LightningDataModule):
         cache_objects: int = 16,
         on_damage: OnDamage = "skip",
     ) -> None:
-        super().__init__()
+        super().__init__(
+            splits=(split, val_split),
+            batch_size=batch_size,
+            seed=seed,
+            num_workers=num_workers,
+            collate=collate,
+        )
         for name, value in (("batch_size", batch_size), ("limit", limit)):
             if value is not None and value < 1:
                 raise UsageError(f"--data.{name} is {value}, expected at least 1")
         if limit is None and least_solid > 0:
             raise UsageError("--data.least_solid is for a few items; set --data.limit too")
         self.root = root
-        self.splits = (split, val_split)
-        self.batch_size = batch_size
         self.options = ShapeOptions(
             queries=queries,
             frame=frame,
@@ -85,12 +82,10 @@ class PartDataModule(lightning.LightningDataModule):
             least_solid=least_solid,
             seed=seed,
         )
-        self.num_workers = num_workers
         self.cache_objects = cache_objects
         self.on_damage: OnDamage = on_damage
         self._index: ShardIndex | None = None
         self._datasets: dict[tuple[str, int], ShapeDataset] = {}
-        self._resumed_from: dict[str, Any] = {}
 
     def setup(self, stage: str) -> None:
         """Read the index; ShardsNotFoundError says what to do where there is none."""
@@ -110,27 +105,6 @@ class PartDataModule(lightning.LightningDataModule):
                 "--data.trusted_only false"
             )
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches from the trainer's step onwards."""
-        dataset = self.dataset(self.splits[0], phase=TRAINING)
-        self._check_resume(len(dataset))
-        batches = StepBatches(
-            Draws(len(dataset), seed=self.options.seed),
-            batch_size=self.batch_size,
-            clock=self._batches_done,
-            **self._place(),
-        )
-        return self._loader(dataset, batches)
-
-    def val_dataloader(self) -> DataLoader[Batch] | Sequence[Any]:
-        """Every part of the validation split once, with the same points every time."""
-        dataset = self.dataset(self.splits[1], phase=VALIDATION)
-        if not len(dataset):
-            rank_zero_info(f"no objects in split {self.splits[1]!r}: training without validation")
-            return []
-        batches = EverySampleOnce(len(dataset), batch_size=self.batch_size, **self._place())
-        return self._loader(dataset, batches)
-
     def dataset(self, split: str, *, phase: int) -> ShapeDataset:
         """The items of a split; those of validation are upright, and none stands in for another."""
         assert self._index is not None, "call setup first"
@@ -144,53 +118,3 @@ class PartDataModule(lightning.LightningDataModule):
                 on_damage=self.on_damage,
             )
         return self._datasets[split, phase]
-
-    def state_dict(self) -> dict[str, Any]:
-        """What the order of parts hangs on besides the trainer's step."""
-        count = len(self.dataset(self.splits[0], phase=TRAINING))
-        world = self._place()["world"]
-        return {
-            "seed": self.options.seed,
-            "batch_size": self.batch_size,
-            "world": world,
-            "parts": count,
-        }
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Remember what the checkpoint's run had, to be compared when training starts."""
-        self._resumed_from = dict(state_dict)
-
-    def _check_resume(self, parts: int) -> None:
-        now = {**self.state_dict(), "parts": parts}
-        changed = [
-            f"{name} {before} -> {now.get(name)}"
-            for name, before in sorted(self._resumed_from.items())
-            if before != now.get(name)
-        ]
-        if changed:
-            warnings.warn(
-                f"the checkpoint was made with other data settings ({', '.join(changed)}); "
-                "training goes on, but not as it would have",
-                stacklevel=2,
-            )
-
-    def _batches_done(self) -> int:
-        assert self.trainer is not None
-        return self.trainer.global_step * self.trainer.accumulate_grad_batches
-
-    def _place(self) -> dict[str, int]:
-        if self.trainer is None:
-            return {"rank": 0, "world": 1}
-        return {"rank": self.trainer.global_rank, "world": self.trainer.world_size}
-
-    def _loader(
-        self, dataset: ShapeDataset, batches: StepBatches | EverySampleOnce
-    ) -> DataLoader[Batch]:
-        return DataLoader(
-            dataset,
-            batch_sampler=batches,
-            collate_fn=collate,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
-from lightning.pytorch.callbacks import Callback
 from numpy.typing import NDArray
 from torch import Tensor
-from typing_extensions import override
 
 from partworks.errors import UsageError
-from train.callbacks.folders import run_folder
-from train.callbacks.pictures import FOLDER
-from train.loggers import log_picture
+from train.callbacks.validated import ValidationPicture
 from train.sampling.previews import as_bytes, sheet
 
 
@@ -27,7 +22,7 @@ class Estimating(Protocol):
         """`noisy` and `clean` latents with `geometry` and `images`, from a share of the times."""
 
 
-class Denoised(Callback):
+class Denoised(ValidationPicture):
     """Draws what denoisers make of the first branches of each validation in one step.
 
     A row is a branch; its columns are the clean latents, then for each share of the times the noisy
@@ -42,6 +37,11 @@ class Denoised(Callback):
         every_n_validations: 1 for each.
     """
 
+    prefix = "denoised-"
+    logged_as = "val/denoised"
+    shows = Estimating
+    lacks = "does not denoise"
+
     def __init__(
         self,
         *,
@@ -49,62 +49,13 @@ class Denoised(Callback):
         shares: tuple[float, ...] = (0.2, 0.5, 0.8),
         every_n_validations: int = 1,
     ) -> None:
-        if branches < 1 or every_n_validations < 1:
-            raise UsageError("branches and every_n_validations of the pictures are at least 1")
+        super().__init__(every_n_validations=every_n_validations)
+        if branches < 1:
+            raise UsageError(f"branches of Denoised is {branches}, expected at least 1")
         if not shares or not all(0 <= share <= 1 for share in shares):
             raise UsageError(f"shares of the pictures are {shares}, expected some in 0 to 1")
         self.branches = branches
         self.shares = tuple(shares)
-        self.every_n_validations = every_n_validations
-        self._validations = 0
-
-    def setup(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, stage: str
-    ) -> None:
-        """Refuse modules that have nothing to show."""
-        del trainer, stage
-        if not isinstance(pl_module, Estimating):
-            raise UsageError(
-                f"{type(pl_module).__name__} does not denoise; take Denoised out of "
-                "trainer.callbacks"
-            )
-
-    def on_validation_start(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
-    ) -> None:
-        """Count."""
-        del pl_module
-        self._validations += not trainer.sanity_checking
-
-    @override
-    def on_validation_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        pl_module: lightning.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Draw the first batch, while the network that is validated is in place."""
-        del outputs
-        due = self._validations % self.every_n_validations == 0
-        if trainer.sanity_checking or batch_idx or dataloader_idx or not due:
-            return
-        path = run_folder(trainer) / FOLDER / f"denoised-step={trainer.global_step:08d}.png"
-        # Sharded networks answer only if all ranks ask.
-        picture = self.picture(pl_module, batch)
-        if trainer.is_global_zero:
-            _write(path, picture)
-            log_picture(trainer, "val/denoised", path=path)
-
-    def state_dict(self) -> dict[str, Any]:
-        """How many validations there were."""
-        return {"validations": self._validations}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on counting."""
-        self._validations = int(state_dict["validations"])
 
     def picture(self, module: lightning.LightningModule, batch: dict[str, Any]) -> bytes:
         """A PNG of the first branches of a batch."""
@@ -141,8 +92,3 @@ def _map(latent_TD: Tensor) -> NDArray[np.uint8]:
     """(T, D, 3) grey between -2 and 2."""
     grey = latent_TD.float().cpu().numpy()[..., None].repeat(3, axis=-1)
     return as_bytes((grey + 2) / 4)
-
-
-def _write(path: Path, picture: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(picture)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback
 from torch import Tensor
-from typing_extensions import override
 
 from partworks.errors import UsageError
-from train.callbacks.folders import run_folder
-from train.loggers import log_picture
+from train.callbacks.validated import ValidationPicture
 from train.metrics.mesh import TriangleMesh
 from train.metrics.normal_maps import Float32, normal_maps
 from train.metrics.side_by_side import PictureRow, side_by_side
 from train.rendering.cameras import Cameras, part_cameras
 from train.rendering.choice import RendererName, choose_renderer
 
-FOLDER = "pictures"
 SPLAT = 1
 """Pixels around that of a surface point which it fills too."""
 
@@ -40,7 +35,7 @@ class Reconstructing(Protocol):
         """A mesh for each part, in its own frame, [-1, 1]³."""
 
 
-class Reconstructions(Callback):
+class Reconstructions(ValidationPicture):
     """Renders what a network makes of the first parts of each validation.
 
     A row of the picture is a part: for each view the normals of its surface points, then those of
@@ -57,6 +52,11 @@ class Reconstructions(Callback):
         renderer: see `train.rendering.choice`.
     """
 
+    prefix = ""
+    logged_as = "val/reconstructions"
+    shows = Reconstructing
+    lacks = "cannot reconstruct meshes"
+
     def __init__(
         self,
         *,
@@ -68,70 +68,16 @@ class Reconstructions(Callback):
         seed: int = 0,
         renderer: RendererName = "auto",
     ) -> None:
-        counts = {
-            "parts": parts,
-            "views": views,
-            "size": size,
-            "every_n_validations": every_n_validations,
-        }
-        for name, value in counts.items():
+        super().__init__(every_n_validations=every_n_validations)
+        for name, value in {"parts": parts, "views": views, "size": size}.items():
             if value < 1:
-                raise UsageError(f"{name} of the reconstructions is {value}, expected at least 1")
+                raise UsageError(f"{name} of Reconstructions is {value}, expected at least 1")
         self.parts = parts
         self.views = views
         self.size = size
         self.resolution = resolution
-        self.every_n_validations = every_n_validations
         self.seed = seed
         self.renderer: RendererName = renderer
-        self._validations = 0
-
-    def setup(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, stage: str
-    ) -> None:
-        """Refuse modules that have nothing to show."""
-        del trainer, stage
-        if not isinstance(pl_module, Reconstructing):
-            raise UsageError(
-                f"{type(pl_module).__name__} cannot reconstruct meshes; take Reconstructions out "
-                "of trainer.callbacks"
-            )
-
-    def on_validation_start(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
-    ) -> None:
-        """Count."""
-        del pl_module
-        self._validations += not trainer.sanity_checking
-
-    @override
-    def on_validation_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        pl_module: lightning.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Render the first batch, while the network that is validated is in place."""
-        del outputs
-        due = self._validations % self.every_n_validations == 0
-        if trainer.sanity_checking or batch_idx or dataloader_idx or not due:
-            return
-        folder = run_folder(trainer)
-        if trainer.is_global_zero:
-            picture = self.picture(pl_module, batch)
-            path = _write(folder / FOLDER / f"step={trainer.global_step:08d}.png", picture)
-            log_picture(trainer, "val/reconstructions", path=path)
-
-    def state_dict(self) -> dict[str, Any]:
-        """How many validations there were."""
-        return {"validations": self._validations}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on counting."""
-        self._validations = int(state_dict["validations"])
 
     @torch.no_grad()
     def picture(self, module: lightning.LightningModule, batch: dict[str, Tensor]) -> bytes:
@@ -200,9 +146,3 @@ def splat(surface_SF: Float32, cameras: Cameras) -> Float32:
 
 def _label(row: int, mesh: TriangleMesh) -> str:
     return f"part {row}\n{len(mesh.faces)} faces" if len(mesh.faces) else f"part {row}\nno surface"
-
-
-def _write(path: Path, picture: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(picture)
-    return path

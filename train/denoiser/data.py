@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
-from collections.abc import Sequence
 from typing import Any
 
-import lightning
-import torch
-from lightning.pytorch.utilities import rank_zero_info
-from torch.utils.data import DataLoader
-
 from partworks.errors import UsageError
-from shards.reader import Draw, Draws, EverySampleOnce, OnDamage, ShardIndex, StepBatches
+from shards.reader import Draw, OnDamage, ShardIndex
 from train.denoiser.dataset import LatentDataset, LatentOptions
 from train.denoiser.reading import Wanted
-from train.denoiser.sample import Batch, collate
+from train.denoiser.sample import collate
 from train.shapes import TRAINING, VALIDATION
+from train.stepwise import StepwiseDataModule
 
 
-class LatentDataModule(lightning.LightningDataModule):
+class LatentDataModule(StepwiseDataModule):
     """Loaders over objects whose latents `python -m train encode` has written.
 
     A batch is a function of (seed, step, rank): which objects, which of their parts, in which
@@ -61,26 +55,28 @@ class LatentDataModule(lightning.LightningDataModule):
         cache_objects: int = 64,
         on_damage: OnDamage = "skip",
     ) -> None:
-        super().__init__()
+        super().__init__(
+            splits=(split, val_split),
+            batch_size=batch_size,
+            seed=seed,
+            num_workers=num_workers,
+            collate=collate,
+        )
         for name, value in (("batch_size", batch_size), ("parts", parts)):
             if value < 1:
                 raise UsageError(f"--data.{name} is {value}, expected at least 1")
         if not geometry and not images:
             raise UsageError("--data.geometry and --data.images are both false; set one to true")
         self.root = root
-        self.splits = (split, val_split)
-        self.batch_size = batch_size
         self.options = LatentOptions(
             wanted=Wanted(geometry=geometry, images=images, boxes=boxes, whole=whole),
             most_parts=parts,
             seed=seed,
         )
-        self.num_workers = num_workers
         self.cache_objects = cache_objects
         self.on_damage: OnDamage = on_damage
         self._index: ShardIndex | None = None
         self._datasets: dict[tuple[str, int], LatentDataset] = {}
-        self._resumed_from: dict[str, Any] = {}
 
     def setup(self, stage: str) -> None:
         """Read the index; ShardsNotFoundError says what to do where there is none."""
@@ -94,27 +90,6 @@ class LatentDataModule(lightning.LightningDataModule):
                 "or --data.val_split"
             )
         dataset.check()
-
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches from the trainer's step onwards."""
-        dataset = self.dataset(self.splits[0], phase=TRAINING)
-        self._check_resume()
-        batches = StepBatches(
-            Draws(len(dataset), seed=self.options.seed),
-            batch_size=self.batch_size,
-            clock=self._batches_done,
-            **self._place(),
-        )
-        return self._loader(dataset, batches)
-
-    def val_dataloader(self) -> DataLoader[Batch] | Sequence[Any]:
-        """Every object of the validation split once, with its largest parts."""
-        dataset = self.dataset(self.splits[1], phase=VALIDATION)
-        if not len(dataset):
-            rank_zero_info(f"no objects in split {self.splits[1]!r}: training without validation")
-            return []
-        batches = EverySampleOnce(len(dataset), batch_size=self.batch_size, **self._place())
-        return self._loader(dataset, batches)
 
     def dataset(self, split: str, *, phase: int) -> LatentDataset:
         """The objects of a split."""
@@ -141,49 +116,4 @@ class LatentDataModule(lightning.LightningDataModule):
 
     def state_dict(self) -> dict[str, Any]:
         """What batches hang on besides the trainer's step."""
-        return {
-            "seed": self.options.seed,
-            "batch_size": self.batch_size,
-            "world": self._place()["world"],
-            "objects": len(self.dataset(self.splits[0], phase=TRAINING)),
-            "parts": self.options.most_parts,
-        }
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Remember what the checkpoint's run had, to be compared when training starts."""
-        self._resumed_from = dict(state_dict)
-
-    def _check_resume(self) -> None:
-        now = self.state_dict()
-        changed = [
-            f"{name} {before} -> {now.get(name)}"
-            for name, before in sorted(self._resumed_from.items())
-            if before != now.get(name)
-        ]
-        if changed:
-            warnings.warn(
-                f"the checkpoint was made with other data settings ({', '.join(changed)}); "
-                "training goes on, but not as it would have",
-                stacklevel=2,
-            )
-
-    def _batches_done(self) -> int:
-        assert self.trainer is not None
-        return self.trainer.global_step * self.trainer.accumulate_grad_batches
-
-    def _place(self) -> dict[str, int]:
-        if self.trainer is None:
-            return {"rank": 0, "world": 1}
-        return {"rank": self.trainer.global_rank, "world": self.trainer.world_size}
-
-    def _loader(
-        self, dataset: LatentDataset, batches: StepBatches | EverySampleOnce
-    ) -> DataLoader[Batch]:
-        return DataLoader(
-            dataset,  # type: ignore[arg-type]
-            batch_sampler=batches,
-            collate_fn=collate,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )
+        return {**super().state_dict(), "parts": self.options.most_parts}

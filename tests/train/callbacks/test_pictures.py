@@ -150,5 +150,5 @@ def test_modules_without_meshes_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["parts", "views", "size", "every_n_validations"])
 def test_impossible_settings_are_refused(name: str) -> None:
     settings: dict[str, Any] = {name: 0}
-    with pytest.raises(UsageError, match=f"{name} of the reconstructions is 0"):
+    with pytest.raises(UsageError, match=f"{name} of Reconstructions is 0"):
         Reconstructions(**settings)
