@@ -32,7 +32,7 @@ def make_command(executable: str) -> Command:
     """
     if not executable:
         # The child finds the packages that this process finds, however it was started.
-        path = os.pathsep.join(entry or os.curdir for entry in sys.path)
+        path = os.pathsep.join(entry or os.curdir for entry in sys.path if not _is_scripts(entry))
         return Command(
             words=(sys.executable, "-m", "render.blender.server"),
             environment={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
@@ -52,3 +52,13 @@ def make_command(executable: str) -> Command:
         ),
         environment=kept,
     )
+
+
+def _is_scripts(entry: str) -> bool:
+    """Whether a folder of packages is the module's own, which it adds where it is imported.
+
+    There lies half of a package of the module's name; the other half is there only once Blender
+    has started.
+    """
+    parts = Path(entry).parts
+    return "bpy" in parts and "scripts" in parts[parts.index("bpy") :]
