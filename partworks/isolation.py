@@ -23,6 +23,8 @@ from typing import Any, Literal
 
 import psutil
 
+from partworks.import_path import import_path
+
 Kind = Literal["ok", "raised", "deadline", "memory", "crashed"]
 
 STDERR_TAIL = 4096
@@ -121,7 +123,7 @@ class Child:
         ours, theirs = socket.socketpair()
         variables = {name: str(self._limits.threads) for name in _THREAD_VARIABLES}
         variables["PYTHONHASHSEED"] = "0"
-        variables["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+        variables["PYTHONPATH"] = import_path()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "partworks.child", str(theirs.fileno())],

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from partworks.import_path import import_path
+
 BOOTSTRAP = Path(__file__).with_name("server") / "bootstrap.py"
 
 
@@ -31,11 +33,9 @@ def make_command(executable: str) -> Command:
         BlenderStartError: there is no such program.
     """
     if not executable:
-        # The child finds the packages that this process finds, however it was started.
-        path = os.pathsep.join(entry or os.curdir for entry in sys.path if not _is_scripts(entry))
         return Command(
             words=(sys.executable, "-m", "render.blender.server"),
-            environment={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+            environment={**os.environ, "PYTHONPATH": import_path(), "PYTHONHASHSEED": "0"},
         )
     program = shutil.which(executable)
     if program is None:
@@ -52,13 +52,3 @@ def make_command(executable: str) -> Command:
         ),
         environment=kept,
     )
-
-
-def _is_scripts(entry: str) -> bool:
-    """Whether a folder of packages is the module's own, which it adds where it is imported.
-
-    There lies half of a package of the module's name; the other half is there only once Blender
-    has started.
-    """
-    parts = Path(entry).parts
-    return "bpy" in parts and "scripts" in parts[parts.index("bpy") :]

@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
-
-from render.blender.command import make_command
 from tests.render.blender.programs import TOP
 
 STARTS = """
@@ -25,12 +21,3 @@ def test_a_process_that_has_imported_the_module_can_start_another() -> None:
     """Blender puts half a package of its own name onto the path of whoever imports it."""
     environment = {**os.environ, "PYTHONPATH": str(TOP)}
     subprocess.run([sys.executable, "-c", STARTS], env=environment, check=True)
-
-
-def test_packages_are_found_where_this_process_finds_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    own = tmp_path / "site-packages" / "bpy" / "4.5" / "scripts" / "modules"
-    monkeypatch.setattr(sys, "path", ["", str(own), str(tmp_path)])
-    found = make_command("").environment["PYTHONPATH"].split(os.pathsep)
-    assert found == [os.curdir, str(tmp_path)]
