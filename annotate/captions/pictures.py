@@ -71,7 +71,7 @@ def read_album(store: Store, uid: str) -> Album:
     try:
         return _album(Renders(store.read(path)))
     except (zipfile.BadZipFile, json.JSONDecodeError, *_DAMAGED, KeyError, TypeError) as error:
-        raise Unreadable(f"{path} cannot be shown; run the render stage again") from error
+        raise Unreadable.damaged(path, error, stage="render") from error
 
 
 def _album(renders: Renders) -> Album:

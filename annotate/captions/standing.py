@@ -22,6 +22,12 @@ REVIEWER = "reviewer"
 class Unreadable(Exception):
     """A file of the root is damaged, or of another kind than its place says."""
 
+    @classmethod
+    def damaged(cls, path: str, error: Exception, *, stage: str) -> Unreadable:
+        """What a reader has said of a file, and which stage makes it anew."""
+        told = f"{type(error).__name__}: {error}"
+        return cls(f"{path} cannot be read ({told}); run the {stage} stage again")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Standing:
@@ -135,9 +141,7 @@ def parse_captions(data: bytes, *, uid: str) -> Captions:
                 raise TypeError("texts are strings")
         return captions
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise Unreadable(
-            f"{layout.captions(uid)} cannot be read; run the caption stage again"
-        ) from error
+        raise Unreadable.damaged(layout.captions(uid), error, stage="caption") from error
 
 
 def read_parts(store: Store, uid: str) -> Parts:
@@ -146,9 +150,7 @@ def read_parts(store: Store, uid: str) -> Parts:
     try:
         return Parts.from_bytes(data)
     except Exception as error:
-        raise Unreadable(
-            f"{layout.parts(uid)} cannot be read; run the annotate stage again"
-        ) from error
+        raise Unreadable.damaged(layout.parts(uid), error, stage="annotate") from error
 
 
 def _parse_edits(data: bytes, *, path: str) -> CaptionEdits:

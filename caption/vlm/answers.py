@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -11,16 +12,16 @@ Verdict = Literal["yes", "no", "cannot_tell"]
 ATTRIBUTES = ("name", "color", "material", "shape", "relation")
 
 
-class Answer(BaseModel):
+class Answer(BaseModel, ABC):
     """An answer; fields that nobody asked for are an error, as the schema says."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     title: ClassVar[str]
 
+    @abstractmethod
     def labels(self) -> tuple[str, ...]:
         """The pictures that the answer says it is about, in its order."""
-        raise NotImplementedError
 
 
 class Described(Answer):

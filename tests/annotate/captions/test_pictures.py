@@ -55,7 +55,7 @@ def test_a_view_that_is_no_picture_is_not_passed_on(store: Store) -> None:
     data = renders()
     png = Renders(data).read("object/001.png")
     store.write(layout.renders("lamp"), data.replace(png, b"<script>".ljust(len(png))))
-    with pytest.raises(Unreadable, match="cannot be shown"):
+    with pytest.raises(Unreadable, match="cannot be read"):
         read_album(store, "lamp")
 
 

@@ -85,7 +85,7 @@ def test_damage_is_told(store: Store, path: object, data: bytes) -> None:
 def test_texts_that_are_none_are_damage(store: Store) -> None:
     data = LAMP.to_bytes().replace(b'"A shade."', b"7")
     store.write(layout.captions("lamp"), data)
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match="TypeError: texts are strings"):
         read_standing(store, "lamp")
 
 
